@@ -1,0 +1,42 @@
+package account
+
+import (
+	"time"
+
+	"handoff/shared/money"
+)
+
+// View is all that an evaluation may look at. People and deals are read from their own items and joined here, at
+// evaluation, never at fold: a title that changes re-evaluates and needs no refold.
+type View struct {
+	Account string // the root subject
+	Facts   *Facts
+	People  []Person // the latest active first
+	Deals   []Deal
+	AsOf    time.Time // whole hours, UTC
+}
+
+// Person is one member of the account with the registers of the person's item.
+type Person struct {
+	ID     string            // the person's root subject: email:ann@initech.com
+	Fields map[string]string // see PersonFields
+}
+
+// PersonFields are the registers of a person that rules may read.
+var PersonFields = []string{
+	"name", "email", "title", "phone", "country", "city", "persona", "role", "company", "time_zone", "linkedin", "owner",
+	"consent", "unsubscribed", "bounced", "test", "status", "lead_source",
+}
+
+// Deal is an opportunity by its latest registers.
+type Deal struct {
+	ID      string
+	Name    string
+	Status  string // open, won, lost
+	Stage   string
+	Type    string // new, expansion, renewal
+	Owner   string
+	Amount  money.Amount
+	Created time.Time // earliest touch of the deal
+	Closed  time.Time // when it reached won or lost, zero while open
+}

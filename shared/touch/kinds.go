@@ -1,0 +1,88 @@
+package touch
+
+// Kinds of touch. Source contracts may map to these only; a kind is added here, and in the schema, never
+// invented in a mapping.
+const (
+	// Marketing and web.
+	AdClicked         = "ad_clicked"
+	PageViewed        = "page_viewed"
+	PricingViewed     = "pricing_viewed"
+	DocsViewed        = "docs_viewed"
+	ContentDownloaded = "content_downloaded"
+	FormSubmitted     = "form_submitted"
+	WebinarRegistered = "webinar_registered"
+	WebinarAttended   = "webinar_attended"
+	EventAttended     = "event_attended"
+	EmailSent         = "email_sent"
+	EmailOpened       = "email_opened"
+	EmailClicked      = "email_clicked"
+	EmailBounced      = "email_bounced"
+	Unsubscribed      = "unsubscribed"
+	ConsentGiven      = "consent_given"
+	ConsentWithdrawn  = "consent_withdrawn"
+	DemoRequested     = "demo_requested"
+	ContactSales      = "contact_sales_requested"
+	ListMemberAdded   = "list_member_added"
+	// Product.
+	Identified          = "identified"
+	AccountIdentified   = "account_identified"
+	SignedUp            = "signed_up"
+	SignedIn            = "signed_in"
+	Activated           = "activated"
+	FeatureUsed         = "feature_used"
+	InviteSent          = "invite_sent"
+	InviteAccepted      = "invite_accepted"
+	UsageLimitReached   = "usage_limit_reached"
+	TrialStarted        = "trial_started"
+	TrialEnding         = "trial_ending"
+	Uninstalled         = "uninstalled"
+	SupportRequested    = "support_requested"
+	OnboardingCompleted = "onboarding_completed"
+	// Billing.
+	SubscriptionStarted  = "subscription_started"
+	SubscriptionChanged  = "subscription_changed"
+	SubscriptionCanceled = "subscription_canceled"
+	InvoicePaid          = "invoice_paid"
+	InvoiceFailed        = "invoice_payment_failed"
+	RefundIssued         = "refund_issued"
+	CustomerUpdated      = "customer_updated"
+	// CRM.
+	LeadCreated        = "lead_created"
+	ContactUpdated     = "contact_updated"
+	AccountUpdated     = "account_updated"
+	OpportunityCreated = "opportunity_created"
+	OpportunityUpdated = "opportunity_updated"
+	OpportunityWon     = "opportunity_won"
+	OpportunityLost    = "opportunity_lost"
+	MeetingBooked      = "meeting_booked"
+	CallLogged         = "call_logged"
+	// Feedback on a handoff of ours: route hears these by its own rule.
+	HandoffAccepted  = "handoff_accepted"
+	HandoffRejected  = "handoff_rejected"
+	FirstOutreach    = "first_outreach"
+	HandoffCompleted = "handoff_completed"
+	HandoffReceived  = "handoff_received" // a destination's receipt
+	// Of the account, without a person.
+	FundingRaised     = "funding_raised"
+	TechnologyAdopted = "technology_adopted"
+	RepositoryStarred = "repository_starred"
+	SpendRecorded     = "spend_recorded"
+)
+
+// Kinds lists every kind, in the order above.
+var Kinds = []string{
+	AdClicked, PageViewed, PricingViewed, DocsViewed, ContentDownloaded, FormSubmitted, WebinarRegistered,
+	WebinarAttended, EventAttended, EmailSent, EmailOpened, EmailClicked, EmailBounced, Unsubscribed,
+	ConsentGiven, ConsentWithdrawn, DemoRequested, ContactSales, ListMemberAdded,
+	Identified, AccountIdentified, SignedUp, SignedIn, Activated, FeatureUsed, InviteSent, InviteAccepted,
+	UsageLimitReached, TrialStarted, TrialEnding, Uninstalled, SupportRequested, OnboardingCompleted,
+	SubscriptionStarted, SubscriptionChanged, SubscriptionCanceled, InvoicePaid, InvoiceFailed, RefundIssued,
+	CustomerUpdated,
+	LeadCreated, ContactUpdated, AccountUpdated, OpportunityCreated, OpportunityUpdated, OpportunityWon,
+	OpportunityLost, MeetingBooked, CallLogged,
+	HandoffAccepted, HandoffRejected, FirstOutreach, HandoffCompleted, HandoffReceived,
+	FundingRaised, TechnologyAdopted, RepositoryStarred, SpendRecorded,
+}
+
+// FeedbackKinds are the kinds that answer a handoff.
+var FeedbackKinds = []string{HandoffAccepted, HandoffRejected, FirstOutreach, HandoffCompleted, HandoffReceived}
