@@ -67,6 +67,7 @@ const (
 	TechnologyAdopted = "technology_adopted"
 	RepositoryStarred = "repository_starred"
 	SpendRecorded     = "spend_recorded"
+	AccountEnriched   = "account_enriched" // the provider chain answered
 )
 
 // Kinds lists every kind, in the order above.
@@ -81,7 +82,7 @@ var Kinds = []string{
 	LeadCreated, ContactUpdated, AccountUpdated, OpportunityCreated, OpportunityUpdated, OpportunityWon,
 	OpportunityLost, MeetingBooked, CallLogged,
 	HandoffAccepted, HandoffRejected, FirstOutreach, HandoffCompleted, HandoffReceived,
-	FundingRaised, TechnologyAdopted, RepositoryStarred, SpendRecorded,
+	FundingRaised, TechnologyAdopted, RepositoryStarred, SpendRecorded, AccountEnriched,
 }
 
 // FeedbackKinds are the kinds that answer a handoff.
