@@ -10,11 +10,12 @@ type Days struct {
 }
 
 // Add puts a day in.
-func (d *Days) Add(day int32) {
-	var one Days
-	one.Latest = day
-	one.Bits[0] = 1
-	d.Join(one)
+func (d *Days) Add(day int32) { d.add(day) }
+
+func (d *Days) add(day int32) (changed bool) {
+	before := *d
+	d.Join(Days{Latest: day, Bits: [MaxDays / 64]uint64{1}})
+	return before != *d
 }
 
 // Join adds the other set's days.

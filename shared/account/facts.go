@@ -51,7 +51,7 @@ type Facts struct {
 	Company       map[string]Register  // firmographics, by CompanyFields
 	People        []Active             // the latest active people, newest first, then by id
 	Opportunities []Active             // likewise the deals
-	Newest        Element              // the latest touch of any kind
+	LastDay       int32                // the latest day with a touch of any kind, days since 1970; 0: none
 }
 
 // CompanyFields are the firmographics that rules may read.

@@ -1,0 +1,85 @@
+package account
+
+import (
+	"encoding/json"
+
+	"handoff/shared/store"
+	"handoff/shared/subject"
+)
+
+// Item is the one item a subject has in the accounts table: a device, a person, a deal, a company. Its links say where
+// it leads; while they lead nowhere the subject is a root, an account (a person without a company is an account of
+// one), and Facts and Told are its own.
+type Item struct {
+	ID      string
+	Version int64 // as read; 0: not stored yet
+	Due     int64 // unix seconds in the time index, 0: none
+
+	Links  subject.Links
+	Fields map[string]Register // registers of a person or a deal
+	Marks  map[string]Element  // of a deal: the earliest touch that created, won or lost it
+	Roots  []string            // roots that list this subject as a member; sorted
+	Refold []string            // roots whose facts a changed link has made stale: still to do
+
+	Fold  string // hash of the memory the facts were folded with; "" while there are none
+	Facts Facts
+	Next  *Generation // a refold under way; folds join it too
+
+	Told Told
+}
+
+// Generation is a new set of facts being filled from the ledger, page by page.
+type Generation struct {
+	Fold   string // memory it is folded with
+	Member string // the member whose timeline is being read
+	From   int64  // unix milliseconds: where in it
+	Facts  Facts
+}
+
+// Told is an account's memory of what was said about it. It is not part of what rebuild compares.
+type Told struct {
+	AsOf     int64  // unix seconds, whole hours
+	Eval     string // hash of the policy that evaluated
+	Score    int
+	Band     string
+	Quadrant string
+	Stages   map[string]string
+	Fired    map[string]Element  // per play that holds: the newest touch it fired for
+	Was      map[string]Element  // per play that fired before and no longer holds
+	Revenue  map[string]Register // conversion → revision told, at the conversion's time
+	Asked    int64               // unix seconds at which enrichment was asked for; 0: not
+	Pending  []Outgoing
+}
+
+// Outgoing is a message frozen in the account before it is published, so that a crash between the write and the
+// publish loses nothing: whoever loads the item next publishes it, under the same id.
+type Outgoing struct {
+	ID         string // decision, conversion … id: what its consumer dedupes on
+	DetailType string
+	Time       int64 // unix milliseconds: of its ledger row
+	Detail     json.RawMessage
+}
+
+// Key is where a subject's item stands in the accounts table.
+func Key(id string) store.Key { return store.Key{Partition: id, Sort: "item"} }
+
+// Root reports whether the item's links lead nowhere.
+func (it *Item) Root() bool { return len(it.Links.List) == 0 || it.Links.Shared }
+
+// Record encodes the item for a conditional write.
+func (it *Item) Record() store.Record {
+	return store.Record{Key: Key(it.ID), Version: it.Version, Due: it.Due, Body: it.encode(nil)}
+}
+
+// FromRecord decodes an item; the zero Version gives an empty item of that id.
+func FromRecord(r store.Record) (*Item, error) {
+	it := &Item{ID: r.Partition, Version: r.Version, Due: r.Due}
+	if r.Version == 0 {
+		return it, nil
+	}
+	return it, it.decode(r.Body)
+}
+
+func linkOf(target string, el Element, unlink bool) subject.Link {
+	return subject.Link{Target: target, Time: el.Time, ID: el.ID, Unlink: unlink}
+}

@@ -1,0 +1,99 @@
+package graph
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"handoff/shared/account"
+	"handoff/shared/ledger"
+	"handoff/shared/touch"
+)
+
+// Timeline yields a subject's touches in (time, id) order as they count now: the highest revision of each, without the
+// withdrawn. Zero times are no bound.
+func (g *Graph) Timeline(ctx context.Context, id string, from, until time.Time) iter.Seq2[*touch.Touch, error] {
+	return func(yield func(*touch.Touch, error) bool) {
+		var held *touch.Touch // rows of one touch stand together, revisions rising
+		flush := func() bool {
+			t := held
+			held = nil
+			return t == nil || t.Withdrawn || yield(t, nil)
+		}
+		for row, err := range g.Ledger.Timeline(ctx, id, from, until) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if row.Type != ledger.Touch && row.Type != ledger.Enrichment {
+				continue
+			}
+			t, err := Touch(row)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if held != nil && (held.ID != t.ID || !held.Time.Equal(t.Time)) && !flush() {
+				return
+			}
+			held = t
+		}
+		flush()
+	}
+}
+
+// Touch reads the touch that a ledger row records.
+func Touch(row *ledger.Row) (*touch.Touch, error) {
+	var t touch.Touch
+	if err := json.Unmarshal(row.Body, &t); err != nil {
+		return nil, fmt.Errorf("graph: touch %s of %s: %w", row.ID, row.Owner, err)
+	}
+	return &t, nil
+}
+
+// Touches returns an account's journey: every touch of its members that belongs to it, in (time, id) order.
+func (g *Graph) Touches(ctx context.Context, root string, from, until time.Time) iter.Seq2[*touch.Touch, error] {
+	return func(yield func(*touch.Touch, error) bool) {
+		r := g.Reader()
+		members, err := g.Members(ctx, root)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		if !slices.Contains(members, root) {
+			members = append(members, root)
+		}
+		var all []*touch.Touch
+		for _, m := range members {
+			for t, err := range g.Timeline(ctx, m, from, until) {
+				if err != nil {
+					yield(nil, err)
+					return
+				}
+				p, err := r.At(ctx, m, t.Time.UnixMilli())
+				if err != nil {
+					yield(nil, err)
+					return
+				}
+				if p.Root == root {
+					all = append(all, t)
+				}
+			}
+		}
+		slices.SortFunc(all, func(a, b *touch.Touch) int {
+			if c := account.Of(a).Compare(account.Of(b)); c != 0 {
+				return c
+			}
+			return strings.Compare(a.Subject, b.Subject)
+		})
+		for _, t := range all {
+			if !yield(t, nil) {
+				return
+			}
+		}
+	}
+}

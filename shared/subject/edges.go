@@ -1,0 +1,83 @@
+package subject
+
+import "handoff/shared/touch"
+
+// Edge is one link that a touch states: From is, or belongs to, To.
+type Edge struct{ From, To string }
+
+// Edges derives the links a touch states from the ids it names, and from nothing else. Among the persons named, every
+// weaker id leads to the strongest (a device to a user id, a user id to an e-mail address); among companies
+// likewise; the strongest person, or the deal, leads to the strongest company.
+func Edges(t *touch.Touch) []Edge {
+	if len(t.Links) == 0 {
+		return nil
+	}
+	person, company := "", ""
+	for _, id := range Named(t) {
+		switch {
+		case IsCompany(id):
+			company = stronger(company, id)
+		case KindOf(id) != Opportunity:
+			person = stronger(person, id)
+		}
+	}
+	var out []Edge
+	for _, id := range Named(t) {
+		switch {
+		case id == person || id == company:
+		case IsCompany(id):
+			out = append(out, Edge{id, company})
+		case KindOf(id) != Opportunity:
+			out = append(out, Edge{id, person})
+		case company != "":
+			out = append(out, Edge{id, company})
+		case person != "":
+			out = append(out, Edge{id, person})
+		}
+	}
+	if person != "" && company != "" && KindOf(t.Subject) != Opportunity {
+		out = append(out, Edge{person, company})
+	}
+	return out
+}
+
+// Named lists the subjects a touch names, the first being its own, without repeats and without invalid ones.
+func Named(t *touch.Touch) []string {
+	out := make([]string, 0, 1+len(t.Links))
+next:
+	for i := -1; i < len(t.Links); i++ {
+		id := t.Subject
+		if i >= 0 {
+			id = t.Links[i]
+		}
+		if !Valid(id) {
+			continue
+		}
+		for _, have := range out {
+			if have == id {
+				continue next
+			}
+		}
+		out = append(out, id)
+	}
+	return out
+}
+
+// StrongestPerson is the person a touch's registers are about, "" if it names none.
+func StrongestPerson(t *touch.Touch) string {
+	best := ""
+	for _, id := range Named(t) {
+		if IsPerson(id) || KindOf(id) == Anonymous {
+			best = stronger(best, id)
+		}
+	}
+	return best
+}
+
+// stronger keeps the id of the higher rank, the earlier of equals.
+func stronger(have, id string) string {
+	if have == "" || rank[KindOf(id)] > rank[KindOf(have)] {
+		return id
+	}
+	return have
+}

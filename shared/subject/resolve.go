@@ -1,0 +1,184 @@
+package subject
+
+import (
+	"math"
+	"slices"
+)
+
+// Resolver answers where a subject's touches belong. It is pure: Lookup gives the links of an id as already read, and
+// what has not been read is named in the answer, to be read and asked again.
+type Resolver struct {
+	// Lookup returns an id's links; known is false if they have not been read yet. A subject that does not exist is
+	// known and has none.
+	Lookup func(id string) (links *Links, known bool)
+	// Implied is the company an e-mail address stands for by its domain, "" for free mail and the like.
+	Implied func(email string) string
+}
+
+// Place is where a subject's touches of one moment belong.
+type Place struct {
+	Person string   // the strongest id of the person; "" for a company or a deal without one
+	Root   string   // the account, or the person, device or deal itself while no company is known
+	Path   []string // every id whose links were consulted
+}
+
+// maxHops bounds a walk; a longer chain of ids is taken as a loop and ends where it stands.
+const maxHops = 8
+
+// At resolves id at a time (unix milliseconds). If links are missing it returns the ids to read and no place.
+//
+// From the id it follows persons to the strongest one, then the company: a stated one that leads to a registrable domain
+// wins, the subject's own statement before those of the stronger ids it leads to; next the company implied by the
+// e-mail's domain; last a stated one without a domain. All links are taken as of that time.
+func (r *Resolver) At(id string, at int64) (Place, []string) {
+	p := Place{Path: make([]string, 0, 4)}
+	stated := make([]string, 0, 2)
+	cur := id
+	if !IsCompany(id) {
+		for range maxHops {
+			links, known := r.Lookup(cur)
+			if !known {
+				return Place{}, []string{cur}
+			}
+			p.Path = append(p.Path, cur)
+			if links == nil || links.Shared {
+				break
+			}
+			if c := links.at(at, IsCompany); c != "" {
+				stated = append(stated, c)
+			}
+			next := links.at(at, isIndividual)
+			if next == "" || slices.Contains(p.Path, next) {
+				break
+			}
+			if nl, known := r.Lookup(next); !known {
+				return Place{}, []string{next}
+			} else if nl != nil && nl.Shared {
+				break // a shared subject takes nobody in
+			}
+			cur = next
+		}
+		if KindOf(cur) != Opportunity {
+			p.Person = cur
+		}
+	} else {
+		stated = append(stated, id)
+	}
+	opaque := ""
+	for _, c := range stated {
+		root, missing := r.company(c, at, &p)
+		if missing != "" {
+			return Place{}, []string{missing}
+		}
+		if KindOf(root) == Account {
+			p.Root = root
+			return p, nil
+		}
+		if opaque == "" {
+			opaque = root
+		}
+	}
+	if KindOf(cur) == Email && r.Implied != nil {
+		if c := r.Implied(cur); c != "" {
+			root, missing := r.company(c, at, &p)
+			if missing != "" {
+				return Place{}, []string{missing}
+			}
+			p.Root = root
+			return p, nil
+		}
+	}
+	if p.Root = opaque; p.Root == "" {
+		p.Root = cur
+	}
+	return p, nil
+}
+
+// company follows a company to the one it has become or belongs to.
+func (r *Resolver) company(id string, at int64, p *Place) (root, missing string) {
+	passed := make([]string, 0, 4)
+	for range maxHops {
+		links, known := r.Lookup(id)
+		if !known {
+			return "", id
+		}
+		passed = append(passed, id)
+		if !slices.Contains(p.Path, id) {
+			p.Path = append(p.Path, id)
+		}
+		if links == nil || links.Shared {
+			return id, ""
+		}
+		next := links.at(at, IsCompany)
+		if next == "" || slices.Contains(passed, next) {
+			return id, ""
+		}
+		id = next
+	}
+	return id, ""
+}
+
+func isIndividual(id string) bool { return !IsCompany(id) }
+
+// Interval is a stretch of time, From inclusive, Until exclusive, over which a subject's touches belong to one root.
+type Interval struct {
+	From, Until int64
+	Root        string
+}
+
+// Intervals lists where id's touches belong over all time: disjoint, without gaps, neighbours with different roots.
+func (r *Resolver) Intervals(id string) ([]Interval, []string) {
+	times, missing := r.boundaries(id)
+	if len(missing) > 0 {
+		return nil, missing
+	}
+	var out []Interval
+	for i := -1; i < len(times); i++ {
+		from := int64(math.MinInt64)
+		if i >= 0 {
+			from = times[i]
+		}
+		p, missing := r.At(id, from)
+		if len(missing) > 0 {
+			return nil, missing
+		}
+		if n := len(out); n > 0 {
+			if out[n-1].Root == p.Root {
+				continue
+			}
+			out[n-1].Until = from
+		}
+		out = append(out, Interval{From: from, Until: math.MaxInt64, Root: p.Root})
+	}
+	return out, nil
+}
+
+// boundaries lists, sorted, every time at which a link of anything that id can reach takes effect.
+func (r *Resolver) boundaries(id string) (times []int64, missing []string) {
+	seen := map[string]bool{id: true}
+	for queue := []string{id}; len(queue) > 0; queue = queue[1:] {
+		links, known := r.Lookup(queue[0])
+		if !known {
+			missing = append(missing, queue[0])
+			continue
+		}
+		next := make([]string, 0, 4)
+		if links != nil {
+			for _, l := range links.List {
+				times = append(times, l.Time)
+				next = append(next, l.Target)
+			}
+		}
+		if KindOf(queue[0]) == Email && r.Implied != nil {
+			next = append(next, r.Implied(queue[0]))
+		}
+		for _, n := range next {
+			if n != "" && !seen[n] {
+				seen[n] = true
+				queue = append(queue, n)
+			}
+		}
+	}
+	slices.Sort(times)
+	return slices.Compact(times), missing
+}
