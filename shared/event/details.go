@@ -147,6 +147,7 @@ type HandoffDetail struct {
 	Reason   string    `json:"reason"`
 	OpenedAt time.Time `json:"opened_at"`
 	DueAt    time.Time `json:"due_at,omitzero"`
+	To       string    `json:"to,omitempty"`    // whom a reminder or an escalation addresses
 	Asset    string    `json:"asset,omitempty"` // the content a nurture sends
 	Context  Context   `json:"context"`
 }

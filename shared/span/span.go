@@ -1,104 +1,98 @@
-// Package span reads and writes lengths of time as policies and source contracts state them: 7d, 2w, 36h, 1d12h, 90m.
+// Package span reads lengths of time as people write them in a policy: 7d, 48h, 1w, 90m, 1d12h. A day is always 24
+// hours and a week seven days; calendars and working hours belong to package routing.
 package span
 
 import (
 	"errors"
 	"fmt"
-	"math"
 	"strings"
 	"time"
 )
 
-// ErrInvalid is wrapped by errors about a text that is not a length of time.
-var ErrInvalid = errors.New("invalid length of time")
+// ErrInvalid is wrapped by every error about a text that is not a span.
+var ErrInvalid = errors.New("invalid span of time")
 
-// Units. A day is 24 hours and a week seven days, whatever clocks do on the way.
+// Span is a length of time in whole minutes, 0 or more. Its text form is the one that YAML and JSON hold.
+type Span time.Duration
+
+// The units a span is written in.
 const (
-	Hour = time.Hour
-	Day  = 24 * Hour
-	Week = 7 * Day
+	Minute = Span(time.Minute)
+	Hour   = 60 * Minute
+	Day    = 24 * Hour
+	Week   = 7 * Day
 )
 
-// Duration is a length of time in nanoseconds, written in YAML and JSON as text: 7d.
-type Duration time.Duration
+// Max is the longest span that is read: ten years of 365 days.
+const Max = 3650 * Day
 
-var units = []struct {
-	suffix string
-	length time.Duration
-}{{"w", Week}, {"d", Day}, {"h", Hour}, {"ms", time.Millisecond}, {"m", time.Minute}, {"s", time.Second}}
+var units = [...]struct {
+	letter byte
+	size   Span
+}{{'w', Week}, {'d', Day}, {'h', Hour}, {'m', Minute}}
 
-// Parse reads one or more whole numbers, each with a unit: w, d, h, m, s, ms. "0" needs none.
-func Parse(s string) (Duration, error) {
-	rest := strings.TrimSpace(s)
-	if rest == "0" {
+// Parse reads a span: one or more whole numbers, each with its unit, the larger units first. "0" alone is zero.
+func Parse(s string) (Span, error) {
+	text := strings.TrimSpace(s)
+	if text == "0" {
 		return 0, nil
 	}
-	if rest == "" {
-		return 0, fmt.Errorf("%w: it is empty; write a number and a unit, as in 7d, 36h or 90m", ErrInvalid)
+	if text == "" {
+		return 0, fmt.Errorf("%w: it is empty; write a number and a unit, such as 7d, 48h, 90m or 1w", ErrInvalid)
 	}
-	var total int64
-next:
-	for rest != "" {
-		digits := 0
-		var n int64
-		for digits < len(rest) && rest[digits] >= '0' && rest[digits] <= '9' {
-			if n > math.MaxInt64/10-1 {
-				return 0, fmt.Errorf("%w: %q is too long", ErrInvalid, s)
+	var sum Span
+	next := 0 // the first unit that may still come
+	for rest := text; rest != ""; {
+		n, i := int64(0), 0
+		for ; i < len(rest) && rest[i] >= '0' && rest[i] <= '9'; i++ {
+			if n = n*10 + int64(rest[i]-'0'); n > int64(Max/Minute) {
+				return 0, fmt.Errorf("%w: %q is longer than ten years", ErrInvalid, s)
 			}
-			n = n*10 + int64(rest[digits]-'0')
-			digits++
 		}
-		rest = rest[digits:]
-		for _, u := range units {
-			if digits == 0 || !strings.HasPrefix(rest, u.suffix) {
-				continue
-			}
-			if n > (math.MaxInt64-total)/int64(u.length) {
-				return 0, fmt.Errorf("%w: %q is too long", ErrInvalid, s)
-			}
-			total += n * int64(u.length)
-			rest = strings.TrimLeft(rest[len(u.suffix):], " ")
-			continue next
+		if i == 0 || i == len(rest) {
+			return 0, fmt.Errorf("%w: %q; write whole numbers each with a unit of w, d, h or m, such as 7d or 1d12h", ErrInvalid, s)
 		}
-		return 0, fmt.Errorf("%w: %q; write a number and a unit (w, d, h, m, s, ms), as in 7d, 36h or 90m", ErrInvalid, s)
+		u := next
+		for u < len(units) && units[u].letter != rest[i] {
+			u++
+		}
+		if u == len(units) {
+			return 0, fmt.Errorf("%w: %q has the unit %q unknown or out of order; units are w, d, h, m in that order", ErrInvalid, s, rest[i])
+		}
+		if sum += Span(n) * units[u].size; sum > Max {
+			return 0, fmt.Errorf("%w: %q is longer than ten years", ErrInvalid, s)
+		}
+		next, rest = u+1, rest[i+1:]
 	}
-	return Duration(total), nil
+	return sum, nil
 }
 
-// D is the length as the standard library's type.
-func (d Duration) D() time.Duration { return time.Duration(d) }
+// Duration is the span as Go's own type.
+func (s Span) Duration() time.Duration { return time.Duration(s) }
 
-// String writes what Parse reads, in the fewest units: 7d, 1d12h, 0.
-func (d Duration) String() string {
-	if d == 0 {
+// String writes what Parse reads, in days, hours and minutes.
+func (s Span) String() string {
+	if s < Minute {
 		return "0"
 	}
-	if d < 0 {
-		return "-" + (-d).String()
-	}
 	var b strings.Builder
-	rest := time.Duration(d)
-	for _, u := range []struct {
-		suffix string
-		length time.Duration
-	}{{"d", Day}, {"h", Hour}, {"m", time.Minute}, {"s", time.Second}, {"ms", time.Millisecond}} {
-		if n := rest / u.length; n > 0 {
-			fmt.Fprintf(&b, "%d%s", n, u.suffix)
-			rest -= n * u.length
+	for _, u := range units[1:] {
+		if n := s / u.size; n > 0 {
+			fmt.Fprintf(&b, "%d%c", n, u.letter)
+			s -= n * u.size
 		}
 	}
 	return b.String()
 }
 
 // MarshalText writes String.
-func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+func (s Span) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // UnmarshalText reads what Parse reads.
-func (d *Duration) UnmarshalText(b []byte) error {
+func (s *Span) UnmarshalText(b []byte) error {
 	v, err := Parse(string(b))
-	if err != nil {
-		return err
+	if err == nil {
+		*s = v
 	}
-	*d = v
-	return nil
+	return err
 }
