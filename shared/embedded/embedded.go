@@ -108,6 +108,9 @@ func Open(dir string, opt Options) (*DB, error) {
 	return &DB{pebble: db, lock: lock, noSync: opt.NoSync}, nil
 }
 
+// OpenMemory opens a DB that keeps nothing beyond Close, for tests.
+func OpenMemory() (*DB, error) { return Open("memory", Options{FS: vfs.NewMem(), Memory: 24 << 20}) }
+
 func settings(opt Options, lock *pebble.Lock) *pebble.Options {
 	o := &pebble.Options{
 		FS:                          opt.FS,

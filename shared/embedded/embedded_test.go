@@ -9,7 +9,23 @@ import (
 
 	"handoff/shared/embedded"
 	"handoff/shared/store"
+	"handoff/shared/storetest"
 )
+
+func TestConformance(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) store.Table {
+		db, err := embedded.Open(t.TempDir(), embedded.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := db.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		return db.Table("conformance")
+	})
+}
 
 func TestSecondOpenerIsToldWhatToDo(t *testing.T) {
 	dir := t.TempDir()

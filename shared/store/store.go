@@ -82,7 +82,7 @@ type Page struct {
 type Table interface {
 	// Get returns one item, or ErrNotFound.
 	Get(ctx context.Context, k Key) (Record, error)
-	// GetMany returns an answer per key in the same order; Version 0 stands for "not found".
+	// GetMany returns an answer per key in the same order; Version 0 stands for "not found". A key may be asked twice.
 	GetMany(ctx context.Context, keys []Key) ([]Record, error)
 	// Put writes one item if its Version holds, else returns *Conflict.
 	Put(ctx context.Context, r Record) error
@@ -94,7 +94,8 @@ type Table interface {
 	// Query returns a page of one partition.
 	Query(ctx context.Context, q Query) (Page, error)
 	// DueBefore returns a page of the items of one shard (0 to Shards-1) whose Due is not 0 and at most until,
-	// earliest first. It may lag behind writes by moments, so callers re-read before they act.
+	// earliest first. It may lag behind writes by moments, so callers re-read before they act: the records hold Key
+	// and Due alone.
 	DueBefore(ctx context.Context, shard int, until time.Time, limit int, cursor string) (Page, error)
 }
 
