@@ -121,6 +121,9 @@ type Conversion struct {
 	Amount   money.Amount `json:"amount"`           // net of refunds; 0 when reopened, lost or fully refunded
 	Revision string       `json:"revision"`         // digest of what it was computed from
 	Created  time.Time    `json:"created,omitzero"` // of the opportunity, for W-shaped and full path
+	// Sequence is 1 or more and rises with every revision of the conversion, whichever account emits it, so that an
+	// older revision that arrives late cannot replace a newer: max(the last one + 1, unix milliseconds at the freeze).
+	Sequence int64 `json:"sequence"`
 }
 
 // CreditsDueDetail tells attribution that the journey changed from a time on: a late touch, or a refold.
@@ -161,7 +164,10 @@ type Attributed struct {
 	Digest     string                  `json:"digest"` // of all inputs: the credit row's identity
 	Amount     money.Amount            `json:"amount"`
 	Time       time.Time               `json:"time"`
-	Models     map[string]ModelCredits `json:"models"`
+	// Rolled: the credits per touch would not fit an event, so they are summed per channel and campaign and name no
+	// touch. The ledger's credit row has them whole.
+	Rolled bool                    `json:"rolled,omitempty"`
+	Models map[string]ModelCredits `json:"models"`
 }
 
 // ModelCredits splits one conversion's amount. The sum of Credits and Unattributed is the amount, to the cent.
@@ -172,7 +178,7 @@ type ModelCredits struct {
 
 // Credit is one touch's share, in minor units of the conversion's currency.
 type Credit struct {
-	Touch    touch.ID `json:"touch"`
+	Touch    touch.ID `json:"touch,omitzero"`
 	Channel  string   `json:"channel"`
 	Campaign string   `json:"campaign,omitempty"`
 	Minor    int64    `json:"minor"`
