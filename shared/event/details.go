@@ -158,12 +158,12 @@ type HandoffDetail struct {
 // Attributed is the detail of RevenueAttributed: every model's credits of one conversion revision, to the cent.
 type Attributed struct {
 	Meta
-	Conversion string                  `json:"conversion"`
-	Account    string                  `json:"account"`
-	Revision   string                  `json:"revision"`
-	Digest     string                  `json:"digest"` // of all inputs: the credit row's identity
-	Amount     money.Amount            `json:"amount"`
-	Time       time.Time               `json:"time"`
+	Conversion string       `json:"conversion"`
+	Account    string       `json:"account"`
+	Revision   string       `json:"revision"`
+	Digest     string       `json:"digest"` // of all inputs: the credit row's identity
+	Amount     money.Amount `json:"amount"`
+	Time       time.Time    `json:"time"`
 	// Rolled: the credits per touch would not fit an event, so they are summed per channel and campaign and name no
 	// touch. The ledger's credit row has them whole.
 	Rolled bool                    `json:"rolled,omitempty"`
