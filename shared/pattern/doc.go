@@ -1,0 +1,2 @@
+// Package pattern compiles and matches EventBridge event patterns.
+package pattern
