@@ -48,6 +48,7 @@ func (it *Item) encode(dst []byte) []byte {
 	w.facts(&it.Facts)
 	w.bool(it.Next != nil)
 	if n := it.Next; n != nil {
+		w.string(n.Cause)
 		w.string(n.Fold)
 		w.string(n.Member)
 		w.int(n.From)
@@ -94,7 +95,7 @@ func (it *Item) decode(b []byte) error {
 	it.Fold = r.string()
 	r.facts(&it.Facts)
 	if r.bool() {
-		it.Next = &Generation{Fold: r.string(), Member: r.string(), From: r.int()}
+		it.Next = &Generation{Cause: r.string(), Fold: r.string(), Member: r.string(), From: r.int()}
 		r.facts(&it.Next.Facts)
 	}
 	t := &it.Told

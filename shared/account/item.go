@@ -30,6 +30,7 @@ type Item struct {
 
 // Generation is a new set of facts being filled from the ledger, page by page.
 type Generation struct {
+	Cause  string // what made it necessary: another cause starts again from the beginning
 	Fold   string // memory it is folded with
 	Member string // the member whose timeline is being read
 	From   int64  // unix milliseconds: where in it

@@ -39,7 +39,7 @@ func Day(ms int64) int32 {
 func (f *Facts) Absorb(t *touch.Touch, mem Memory, scratch []Keep) (changed bool, _ []Keep) {
 	el := Of(t)
 	day := Day(el.Time)
-	if f.LastDay < day {
+	if f.LastDay < day && t.Kind != touch.AccountEnriched { // an answer to our own question is no sign of life
 		f.LastDay, changed = day, true
 	}
 	scratch = mem.Match(t, scratch[:0])

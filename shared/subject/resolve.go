@@ -3,6 +3,7 @@ package subject
 import (
 	"math"
 	"slices"
+	"time"
 )
 
 // Resolver answers where a subject's touches belong. It is pure: Lookup gives the links of an id as already read, and
@@ -181,4 +182,34 @@ func (r *Resolver) boundaries(id string) (times []int64, missing []string) {
 	}
 	slices.Sort(times)
 	return slices.Compact(times), missing
+}
+
+// FromTime is From, the zero time for the beginning.
+func (iv Interval) FromTime() time.Time {
+	if iv.From == math.MinInt64 {
+		return time.Time{}
+	}
+	return time.UnixMilli(iv.From).UTC()
+}
+
+// UntilTime is Until, the zero time for the end.
+func (iv Interval) UntilTime() time.Time {
+	if iv.Until == math.MaxInt64 {
+		return time.Time{}
+	}
+	return time.UnixMilli(iv.Until).UTC()
+}
+
+// Left lists the stretches of time that belonged to one root before and belong to another after; Root is the old one.
+func Left(before, after []Interval) []Interval {
+	var out []Interval
+	for _, b := range before {
+		for _, a := range after {
+			from, until := max(a.From, b.From), min(a.Until, b.Until)
+			if from < until && a.Root != b.Root {
+				out = append(out, Interval{From: from, Until: until, Root: b.Root})
+			}
+		}
+	}
+	return out
 }

@@ -1,0 +1,332 @@
+package score
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"handoff/shared/account"
+	"handoff/shared/event"
+	"handoff/shared/graph"
+	"handoff/shared/subject"
+	"handoff/shared/touch"
+)
+
+// judged says what led to an evaluation.
+type judged struct {
+	touch    *touch.Touch
+	deal     string // whose revenue may have changed
+	refolded bool   // facts moved between accounts: look at all revenue
+}
+
+// judge evaluates an account after a touch.
+func (s *session) judge(ctx context.Context, it *account.Item, w work, deal string) error {
+	return s.judgeAt(ctx, it, w.touch.RecordedAt, w.meta, judged{touch: w.touch, deal: deal})
+}
+
+// judgeAt evaluates an account as of an hour that never runs backward, and puts what is to be said into Pending.
+func (s *session) judgeAt(ctx context.Context, it *account.Item, at time.Time, meta event.Meta, why judged) error {
+	told := &it.Told
+	before := told.AsOf
+	asOf := later(told.AsOf, at)
+	v, err := s.View(ctx, it.ID, &it.Facts, time.Unix(asOf, 0).UTC())
+	if err != nil {
+		return err
+	}
+	out := s.rules.Outcome(v)
+	told.AsOf = asOf
+	pending := len(told.Pending)
+	waits := s.enrichment(it, at, meta)
+	fired := s.fire(it, v, &out, waits, why, meta)
+	revenue, err := s.revenue(ctx, it, v, why, meta)
+	if err != nil {
+		return err
+	}
+	credits := s.late(it, why, meta)
+	changed := told.Score != out.Score || told.Band != out.Band || told.Quadrant != out.Quadrant || !maps.Equal(told.Stages, out.Stages) || told.Eval != s.rules.Ref().Eval
+	told.Score, told.Band, told.Quadrant, told.Stages, told.Eval = out.Score, out.Band, out.Quadrant, out.Stages, s.rules.Ref().Eval
+	if changed || fired || revenue || credits || len(told.Pending) != pending {
+		s.mark(it, true)
+	}
+	if s.roots[it.ID] || before != asOf {
+		s.review[it.ID] = true
+	}
+	return nil
+}
+
+// enrichment asks once for the firmographics of a company, and reports whether decisions should still wait for them.
+func (s *session) enrichment(it *account.Item, at time.Time, meta event.Meta) (waits bool) {
+	if subject.KindOf(it.ID) != subject.Account || it.Facts.Enriched() {
+		return false
+	}
+	if it.Told.Asked == 0 {
+		it.Told.Asked = at.Unix()
+		d := event.EnrichmentWantedDetail{Meta: meta, Account: it.ID, Domain: subject.KeyOf(it.ID), AsOf: at}
+		s.say(it, "enrich:"+it.ID, event.EnrichmentWanted, at.UnixMilli(), d)
+	}
+	return at.Before(time.Unix(it.Told.Asked, 0).Add(s.Hold))
+}
+
+// fire compares the plays that hold with those that held and freezes a decision for each that came to hold. A hand-raise
+// fires again for each new request. The same evidence never fires twice, even after the play lapsed in between.
+func (s *session) fire(it *account.Item, v *account.View, out *Outcome, waits bool, why judged, meta event.Meta) bool {
+	told, changed := &it.Told, false
+	holds := make(map[string]bool, len(out.Plays))
+	for _, p := range out.Plays {
+		holds[p.Play] = true
+		newest := p.Newest
+		if newest == (account.Element{}) {
+			newest.Time = v.AsOf.UnixMilli() // a silence or a renewal: the hour at which it came due
+		}
+		last, on := told.Fired[p.Play]
+		switch {
+		case on && (!p.HandRaise || newest.Compare(last) <= 0):
+			continue
+		case !on && waits && p.Waits:
+			continue // held until the company is known or the wait is over: schedule sees to it
+		}
+		if told.Fired == nil {
+			told.Fired = map[string]account.Element{}
+		}
+		was, before := told.Was[p.Play]
+		told.Fired[p.Play] = newest
+		delete(told.Was, p.Play)
+		changed = true
+		if before && newest.Compare(was) <= 0 {
+			told.Fired[p.Play] = was
+			continue
+		}
+		s.decide(it, v, p, newest, why, meta)
+	}
+	for play, el := range told.Fired {
+		if !holds[play] {
+			if told.Was == nil {
+				told.Was = map[string]account.Element{}
+			}
+			told.Was[play] = el
+			delete(told.Fired, play)
+			changed = true
+		}
+	}
+	return changed
+}
+
+// decide freezes one decision with all that explains it.
+func (s *session) decide(it *account.Item, v *account.View, p Held, newest account.Element, why judged, meta event.Meta) {
+	e := s.rules.Evaluate(v)
+	d := event.Decision{
+		Meta: meta, ID: decisionID(it.ID, p, newest), Account: it.ID, Play: p.Play, Funnel: p.Funnel, HandRaise: p.HandRaise,
+		AsOf: v.AsOf, Newest: time.UnixMilli(newest.Time).UTC(), Evaluation: e, Reason: s.rules.Reason(v, &e, p.Play),
+		Context: contextOf(v),
+	}
+	if why.touch != nil {
+		d.Person = subject.StrongestPerson(why.touch)
+		d.Test = why.touch.Test
+	}
+	if d.Person == "" && len(v.People) > 0 {
+		d.Person = v.People[0].ID
+	}
+	if d.Person == "" && !subject.IsCompany(it.ID) {
+		d.Person = it.ID
+	}
+	s.say(it, d.ID, event.DecisionMade, v.AsOf.UnixMilli(), d)
+}
+
+// decisionID is made from what the decision stands on: for plays with evidence the newest touch, whoever it belonged to
+// at the time, so that a person's request and the same request after the company became known are one.
+func decisionID(account string, p Held, newest account.Element) string {
+	if p.Newest.Time == 0 {
+		return "d-" + hash(account, p.Play, strconv.FormatInt(newest.Time, 10))
+	}
+	return "d-" + hash(p.Play, newest.ID.String(), strconv.FormatInt(newest.Time, 10))
+}
+
+// contextOf gathers what route needs to know of the account.
+func contextOf(v *account.View) event.Context {
+	f := v.Facts
+	employees, _ := strconv.Atoi(f.Field("employees"))
+	c := event.Context{Name: f.Field("name"), Domain: f.Field("domain"), Country: f.Field("country"), Industry: f.Field("industry"),
+		Employees: employees, Owner: f.Field("owner")}
+	if c.Domain == "" && subject.KindOf(v.Account) == subject.Account {
+		c.Domain = subject.KeyOf(v.Account)
+	}
+	for _, field := range []string{"region", "revenue", "type", "use_case"} {
+		if x := f.Field(field); x != "" {
+			if c.Fields == nil {
+				c.Fields = map[string]string{}
+			}
+			c.Fields[field] = x
+		}
+	}
+	if c.Country == "" && len(v.People) > 0 {
+		c.Country = v.People[0].Fields["country"]
+	}
+	return c
+}
+
+// maxRevenue bounds the conversions an account remembers having told.
+const maxRevenue = 32
+
+// revenue tells each conversion once per revision: a deal won, its amount edited, refunded or lost again.
+func (s *session) revenue(ctx context.Context, it *account.Item, v *account.View, why judged, meta event.Meta) (bool, error) {
+	var deals []account.Deal
+	switch {
+	case why.refolded:
+		deals = v.Deals
+	case why.deal != "":
+		item, err := s.Item(ctx, why.deal)
+		if err != nil {
+			return false, err
+		}
+		deals = []account.Deal{graph.DealOf(item)}
+	}
+	changed := false
+	for _, d := range deals {
+		won, ok := s.Held(d.ID).Marks["won"]
+		if !ok || s.Held(d.ID).Fields["test"].Value != "" {
+			continue
+		}
+		if d.Type == "" {
+			d.Type = "new"
+		}
+		if !s.rules.Canonical(d.Type, kindOfDeal(d.ID)) {
+			continue
+		}
+		if d.Status != "won" {
+			d.Amount.Minor = 0
+		}
+		c := event.Conversion{Meta: meta, ID: d.ID, Account: it.ID, Type: d.Type, Time: time.UnixMilli(won.Time).UTC(), Amount: d.Amount, Created: d.Created}
+		c.Revision = hash(c.ID, c.Account, c.Type, c.Time.Format(time.RFC3339Nano), graph.AmountText(c.Amount), c.Created.Format(time.RFC3339Nano))
+		if it.Told.Revenue[d.ID].Value == c.Revision {
+			continue
+		}
+		if it.Told.Revenue == nil {
+			it.Told.Revenue = map[string]account.Register{}
+		}
+		it.Told.Revenue[d.ID] = account.Register{Value: c.Revision, Element: won}
+		for len(it.Told.Revenue) > maxRevenue {
+			delete(it.Told.Revenue, oldest(it.Told.Revenue))
+		}
+		s.say(it, d.ID+"@"+c.Revision, event.ConversionRecorded, won.Time, c)
+		changed = true
+	}
+	return changed, nil
+}
+
+func kindOfDeal(id string) string {
+	if subject.KindOf(id) == subject.Opportunity {
+		return "opportunity"
+	}
+	return "invoice"
+}
+
+func oldest(m map[string]account.Register) string {
+	return slices.MinFunc(slices.Collect(maps.Keys(m)), func(a, b string) int { return m[a].Element.Compare(m[b].Element) })
+}
+
+// late asks for credits again where a touch, or a refold, changes a journey that was already credited.
+func (s *session) late(it *account.Item, why judged, meta event.Meta) bool {
+	var newest account.Element
+	for _, r := range it.Told.Revenue {
+		if r.Element.Compare(newest) > 0 {
+			newest = r.Element
+		}
+	}
+	if newest.Time == 0 {
+		return false
+	}
+	d := event.CreditsDueDetail{Meta: meta, Account: it.ID}
+	switch {
+	case why.refolded:
+		d.Cause = "refold"
+	case why.touch != nil && why.deal == "" && why.touch.Time.UnixMilli() < newest.Time:
+		d.From, d.Cause = why.touch.Time, why.touch.ID.String()
+	default:
+		return false
+	}
+	// One request covers a batch: the earliest time counts.
+	for i := range it.Told.Pending {
+		p := &it.Told.Pending[i]
+		if p.DetailType != event.CreditsDue {
+			continue
+		}
+		var have event.CreditsDueDetail
+		if json.Unmarshal(p.Detail, &have) == nil && !have.From.After(d.From) {
+			return false
+		}
+		p.Detail = detail(d)
+		return true
+	}
+	s.say(it, "credits:"+it.ID+":"+d.Cause, event.CreditsDue, d.From.UnixMilli(), d)
+	return true
+}
+
+// say freezes a message in the account, to be published after the account is written.
+func (s *session) say(it *account.Item, id, detailType string, at int64, d any) {
+	for _, p := range it.Told.Pending {
+		if p.ID == id && p.DetailType == detailType {
+			return
+		}
+	}
+	it.Told.Pending = append(it.Told.Pending, account.Outgoing{ID: id, DetailType: detailType, Time: at, Detail: detail(d)})
+	s.mark(it, true)
+}
+
+// detail encodes a detail of ours, which always can be.
+func detail(d any) json.RawMessage {
+	b, err := json.Marshal(d)
+	if err != nil {
+		panic(fmt.Sprintf("score: encode %T: %v", d, err))
+	}
+	return b
+}
+
+// hash is 80 bits of SHA-256 over length-prefixed parts, hex.
+func hash(parts ...string) string {
+	h := sha256.New()
+	for _, p := range parts {
+		fmt.Fprintf(h, "%d:%s", len(p), p)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:10])
+}
+
+// schedule finds when an account must be looked at again without a new touch, and moves its place in the time index
+// only earlier, or on when it is due: a later review than needed would be wrong, an earlier one costs one look.
+func (s *session) schedule(ctx context.Context, it *account.Item) error {
+	if !s.review[it.ID] {
+		return nil
+	}
+	due := int64(0)
+	if it.Root() && !it.Facts.Empty() {
+		v, err := s.View(ctx, it.ID, &it.Facts, time.Unix(it.Told.AsOf, 0).UTC())
+		if err != nil {
+			return err
+		}
+		if at := s.rules.ReviewAt(v); !at.IsZero() {
+			due = at.Unix()
+		}
+		if hold := it.Told.Asked + int64(s.Hold/time.Second); it.Told.Asked != 0 && !it.Facts.Enriched() && s.waiting(v, it) && (due == 0 || hold < due) {
+			due = hold
+		}
+	}
+	if it.Due == 0 || due != 0 && due < it.Due || it.Due <= it.Told.AsOf {
+		it.Due = due
+	}
+	return nil
+}
+
+// waiting reports whether a play holds that has not fired because the company is not known yet.
+func (s *session) waiting(v *account.View, it *account.Item) bool {
+	for _, p := range s.rules.Outcome(v).Plays {
+		if _, on := it.Told.Fired[p.Play]; !on && p.Waits {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,168 @@
+package score
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"handoff/shared/account"
+	"handoff/shared/ledger"
+	"handoff/shared/subject"
+	"handoff/shared/touch"
+)
+
+// link records that one subject leads to another. Where that changes whose the touches of the subject, or of any other
+// that leads here, are, the accounts they leave must be folded again: that work is stored with the link itself, in
+// one write, so a crash after it cannot forget it.
+func (s *session) link(ctx context.Context, e subject.Edge, w work) error {
+	t := w.touch
+	from, err := s.Item(ctx, e.From)
+	if err != nil {
+		return err
+	}
+	added := from.Links.Clone()
+	if !added.Add(subject.Link{Target: e.To, Time: t.Time.UnixMilli(), ID: t.ID}) {
+		return nil
+	}
+	// What this batch has folded so far was folded under the old links: write it, so that the refold finds it.
+	if err := s.flush(ctx); err != nil {
+		return err
+	}
+	if from, err = s.Item(ctx, e.From); err != nil {
+		return err
+	}
+	// The target lists its members before anyone can be one: a crash between leaves a listed stranger, which is harmless.
+	s.links = append(s.links, linkRow(e.To, e.From, t))
+	if err := s.appendLinks(ctx); err != nil {
+		return err
+	}
+	dependents, err := s.graph.Dependents(ctx, e.From)
+	if err != nil {
+		return err
+	}
+	if err := s.Load(ctx, append(dependents, e.To)...); err != nil {
+		return err
+	}
+	before := make([][]subject.Interval, len(dependents))
+	for i, d := range dependents {
+		if before[i], err = s.Intervals(ctx, d); err != nil {
+			return err
+		}
+	}
+	from.Links = added
+	if i, found := slices.BinarySearch(from.Roots, e.To); !found {
+		from.Roots = slices.Insert(from.Roots, i, e.To)
+	}
+	for i, d := range dependents {
+		after, err := s.Intervals(ctx, d)
+		if err != nil {
+			return err
+		}
+		for _, left := range subject.Left(before[i], after) {
+			if slices.Contains(from.Refold, left.Root) {
+				continue
+			}
+			moved, err := s.touched(ctx, d, left, t.ID)
+			if err != nil {
+				return err
+			}
+			if moved {
+				from.Refold = append(from.Refold, left.Root)
+			}
+		}
+	}
+	slices.Sort(from.Refold)
+	if len(from.Refold) > 0 {
+		from.Due = t.RecordedAt.Unix() // the sweep finishes what a crash leaves undone
+	}
+	if err := s.write(ctx, []string{from.ID}); err != nil {
+		return err
+	}
+	return s.resume(ctx, from, w)
+}
+
+// touched reports whether a subject has touches in a stretch of time, besides the one that is being folded.
+func (s *session) touched(ctx context.Context, id string, in subject.Interval, except touch.ID) (bool, error) {
+	for t, err := range s.graph.Timeline(ctx, id, in.FromTime(), in.UntilTime()) {
+		if err != nil {
+			return false, err
+		}
+		if t.ID != except {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// resume does the refolds that an item still owes, and then clears them.
+func (s *session) resume(ctx context.Context, it *account.Item, w work) error {
+	if it == nil || len(it.Refold) == 0 {
+		return nil
+	}
+	id, todo := it.ID, it.Refold
+	for _, root := range todo {
+		if err := s.refold(ctx, root, cause(it), w.touch.RecordedAt, w.meta); err != nil {
+			return err
+		}
+	}
+	it, err := s.Item(ctx, id)
+	if err != nil {
+		return err
+	}
+	it.Refold, it.Due = nil, 0
+	if err := s.write(ctx, []string{id}); err != nil {
+		return fmt.Errorf("score: clear finished refolds: %w", err)
+	}
+	return nil
+}
+
+// cause names the state of links that a refold answers to.
+func cause(it *account.Item) string {
+	if n := len(it.Links.List); n > 0 {
+		return fmt.Sprintf("%s/%d/%s", it.ID, n, it.Links.List[n-1].ID)
+	}
+	return it.ID + "/shared"
+}
+
+// carry hands an account's memory to the one that takes its touches in, so that nothing it already said is said
+// again: what fired for a person does not fire a second time for the person's company.
+func carry(from, to *account.Told) {
+	for _, fired := range []map[string]account.Element{from.Fired, from.Was} {
+		for play, el := range fired {
+			if have, ok := to.Fired[play]; ok {
+				if el.Compare(have) > 0 {
+					to.Fired[play] = el
+				}
+				continue
+			}
+			if have, ok := to.Was[play]; !ok || el.Compare(have) > 0 {
+				if to.Was == nil {
+					to.Was = map[string]account.Element{}
+				}
+				to.Was[play] = el
+			}
+		}
+	}
+	for id, r := range from.Revenue {
+		if to.Revenue == nil {
+			to.Revenue = map[string]account.Register{}
+		}
+		if _, ok := to.Revenue[id]; !ok {
+			r.Value = "" // told under another account: to be told again under this one
+			to.Revenue[id] = r
+		}
+	}
+	for _, p := range from.Pending {
+		if !slices.ContainsFunc(to.Pending, func(q account.Outgoing) bool { return q.ID == p.ID && q.DetailType == p.DetailType }) {
+			to.Pending = append(to.Pending, p)
+		}
+	}
+}
+
+func later(a int64, b time.Time) int64 { return max(a, account.HourOf(b).Unix()) }
+
+// memberRow lists a member that came with facts handed over whole, without a touch at hand.
+func memberRow(root, member string, at time.Time) ledger.Row {
+	return linkRow(root, member, &touch.Touch{Subject: member, Time: at, RecordedAt: at})
+}

@@ -1,0 +1,181 @@
+// Package score folds touches into accounts and decides.
+//
+// It consumes TouchRecorded, AccountEnriched and the one-minute sweep; it publishes DecisionMade, ConversionRecorded,
+// CreditsDue and EnrichmentWanted. It owns the items of subjects and accounts, and appends link and decision rows.
+//
+// A duplicate changes no facts and therefore writes and publishes nothing. A late touch joins like any other; where it
+// or a late link moves touches between accounts, the accounts concerned are folded again.
+package score
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"handoff/shared/account"
+	"handoff/shared/event"
+	"handoff/shared/graph"
+	"handoff/shared/ledger"
+	"handoff/shared/store"
+	"handoff/shared/touch"
+)
+
+// Rules is the policy as score needs it. Implementations are immutable and safe for concurrent use.
+type Rules interface {
+	Memory() account.Memory
+	Keep(rule string) int // a rule's K
+	Ref() event.PolicyRef
+	// Outcome is the cheap part of an evaluation: what can cause a decision.
+	Outcome(v *account.View) Outcome
+	// Evaluate is the whole, with its explanation.
+	Evaluate(v *account.View) event.Evaluation
+	// ReviewAt is the first hour after v.AsOf at which Outcome differs without new evidence; zero: never.
+	ReviewAt(v *account.View) time.Time
+	// Reason is the sentence a rep reads.
+	Reason(v *account.View, e *event.Evaluation, play string) string
+	// Canonical reports whether conversions of this type are counted from this kind of deal: "opportunity" or "invoice".
+	Canonical(conversionType, deal string) bool
+}
+
+// Outcome is what an evaluation comes to.
+type Outcome struct {
+	Score    int
+	Band     string
+	Quadrant string
+	Stages   map[string]string
+	Plays    []Held // whose condition holds, in policy order
+}
+
+// Held is a play whose condition holds.
+type Held struct {
+	Play      string
+	Funnel    string
+	HandRaise bool
+	Waits     bool            // may wait for enrichment
+	Newest    account.Element // of the touches it holds by; zero for silence and renewals
+}
+
+// Config is what a Handler is made of.
+type Config struct {
+	Accounts store.Table
+	Ledger   *ledger.Ledger
+	Bus      event.Publisher
+	Policy   func(ctx context.Context) (Rules, error) // the policy in force
+	Implied  func(email string) string                // company.AccountOf
+	Now      func() time.Time
+	Log      *slog.Logger
+	Hold     time.Duration // how long a decision may wait for enrichment; 0: 10 minutes
+}
+
+// Handler is the score function.
+type Handler struct {
+	Config
+	graph *graph.Graph
+}
+
+// New checks the configuration, all of it at once.
+func New(c Config) (*Handler, error) {
+	var errs []error
+	for _, need := range []struct {
+		name string
+		ok   bool
+	}{
+		{"Accounts", c.Accounts != nil}, {"Ledger", c.Ledger != nil}, {"Bus", c.Bus != nil},
+		{"Policy", c.Policy != nil}, {"Implied", c.Implied != nil}, {"Now", c.Now != nil}, {"Log", c.Log != nil},
+	} {
+		if !need.ok {
+			errs = append(errs, fmt.Errorf("score: %s is missing", need.name))
+		}
+	}
+	if c.Hold == 0 {
+		c.Hold = 10 * time.Minute
+	}
+	return &Handler{Config: c, graph: &graph.Graph{Accounts: c.Accounts, Ledger: c.Ledger, Implied: c.Implied}}, errors.Join(errs...)
+}
+
+// work is one touch of a batch.
+type work struct {
+	index int // in the batch
+	touch *touch.Touch
+	meta  event.Meta
+}
+
+// Handle folds a batch: every account is loaded and written once, but evaluated after each touch, so that no decision
+// depends on how events were batched.
+func (h *Handler) Handle(ctx context.Context, batch []event.Envelope) []error {
+	errs := make([]error, len(batch))
+	rules, err := h.Policy(ctx)
+	if err != nil {
+		return fill(errs, fmt.Errorf("score: read the active policy: %w", err))
+	}
+	var todo []work
+	for i := range batch {
+		e := &batch[i]
+		switch {
+		case event.Tick(e):
+			errs[i] = h.sweep(ctx, rules, e.Time)
+		case e.DetailType == event.TouchRecorded || e.DetailType == event.AccountEnriched:
+			var d event.TouchDetail
+			if err := json.Unmarshal(e.Detail, &d); err != nil {
+				errs[i] = fmt.Errorf("score: event %s: detail of %s: %w", e.ID, e.DetailType, err)
+				continue
+			}
+			meta := d.Meta
+			if meta.Correlation == "" {
+				meta.Correlation = d.Touch.ID.String()
+			}
+			meta.Causation = d.Touch.ID.String()
+			todo = append(todo, work{i, &d.Touch, meta})
+		default:
+			errs[i] = fmt.Errorf("score: event %s: no such detail type here: %s from %s; a rule of the template sends it astray", e.ID, e.DetailType, e.Source)
+		}
+	}
+	if len(todo) > 0 {
+		h.fold(ctx, rules, todo, errs)
+	}
+	return errs
+}
+
+// retries bounds how often a batch is folded again after another writer was faster.
+const retries = 8
+
+func (h *Handler) fold(ctx context.Context, rules Rules, todo []work, errs []error) {
+	for attempt := 1; ; attempt++ {
+		s := h.session(rules)
+		err := s.run(ctx, todo, errs)
+		if err == nil {
+			for _, w := range todo {
+				h.logged(ctx, w, errs[w.index])
+			}
+			return
+		}
+		// Nothing of a touch is lost by folding it again: what it already joined does not change any more, and what
+		// it already decided waits in the item, to be published by this load.
+		if attempt < retries && errors.Is(err, store.ErrConflict) {
+			continue
+		}
+		for _, w := range todo {
+			errs[w.index] = err
+			h.logged(ctx, w, err)
+		}
+		return
+	}
+}
+
+func (h *Handler) logged(ctx context.Context, w work, err error) {
+	if err != nil {
+		h.Log.ErrorContext(ctx, "not folded", "touch", w.touch.ID.String(), "correlation_id", w.meta.Correlation, "error", err)
+		return
+	}
+	h.Log.DebugContext(ctx, "folded", "touch", w.touch.ID.String(), "correlation_id", w.meta.Correlation, "kind", w.touch.Kind)
+}
+
+func fill(errs []error, err error) []error {
+	for i := range errs {
+		errs[i] = err
+	}
+	return errs
+}

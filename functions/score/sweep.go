@@ -1,0 +1,69 @@
+package score
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"handoff/shared/event"
+	"handoff/shared/store"
+	"handoff/shared/touch"
+)
+
+// sweepPage is how many due items one shard is read by.
+const sweepPage = 100
+
+// sweep looks at what is due without a new touch: a score that has decayed, a window that has closed, a silence, a
+// renewal, a wait for enrichment that is over, a refold that a crash left undone.
+func (h *Handler) sweep(ctx context.Context, rules Rules, now time.Time) error {
+	var errs []error
+	for shard := range store.Shards {
+		cursor := ""
+		for {
+			page, err := h.Accounts.DueBefore(ctx, shard, now, sweepPage, cursor)
+			if err != nil {
+				return fmt.Errorf("score: read the time index: %w", err)
+			}
+			for _, rec := range page.Records {
+				if rec.Sort != "item" {
+					continue // a handoff's deadline: route's
+				}
+				if err := h.look(ctx, rules, rec.Partition, now); err != nil && !errors.Is(err, store.ErrConflict) {
+					errs = append(errs, err)
+				}
+			}
+			if cursor = page.Cursor; cursor == "" {
+				break
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// look evaluates one account at the hour of the tick. A conflict means a touch was faster; the next minute finds the
+// account again if it is still due.
+func (h *Handler) look(ctx context.Context, rules Rules, id string, now time.Time) error {
+	s := h.session(rules)
+	it, err := s.Item(ctx, id)
+	if err != nil || it.Version == 0 || it.Due == 0 || it.Due > now.Unix() {
+		return err
+	}
+	w := work{touch: &touch.Touch{RecordedAt: now}, meta: event.Meta{Causation: "sweep"}}
+	if len(it.Refold) > 0 {
+		return s.resume(ctx, it, w)
+	}
+	if it.Next != nil {
+		return s.refold(ctx, id, it.Next.Cause, now, w.meta)
+	}
+	if it.Fold != "" && it.Fold != rules.Memory().Hash() {
+		return s.refold(ctx, id, "fold:"+rules.Memory().Hash(), now, w.meta)
+	}
+	it.Due = 0
+	s.mark(it, true)
+	s.review[id] = true
+	if err := s.judgeAt(ctx, it, now, w.meta, judged{}); err != nil {
+		return err
+	}
+	return s.flush(ctx)
+}
