@@ -1,0 +1,111 @@
+package condition
+
+import (
+	"math"
+
+	"handoff/shared/account"
+)
+
+// HourMS is one hour in milliseconds.
+const HourMS = 60 * 60 * 1000
+
+// Never is the hour at which nothing changes.
+const Never = math.MaxInt64
+
+// Plan is what all tests of a policy read: it is fixed once they are compiled.
+type Plan struct {
+	Rules      []Selector // the latest K of each
+	Milestones []Selector // first and last
+	Activity   int        // index into Milestones: signs of life
+	statics    int        // answers that depend on fields and deals alone, remembered per frame
+}
+
+// Frame is one account's view laid out for tests, and what has been made of it so far. A frame is reused: Load resets
+// it. It is not safe for concurrent use.
+type Frame struct {
+	View *account.View
+	AsOf int64 // unix milliseconds, whole hours
+
+	rules  [][]account.Element
+	last   []account.Element // zero where never reached
+	static []answer
+
+	// Filled in by the evaluator, in this order.
+	Customer             bool
+	Fit, Interest, Score int64
+	Band, Quadrant       int
+	PQL                  uint64
+	Motion               int
+	Stages               [MaxFunnels]int
+}
+
+// MaxFunnels is how many funnels may be active at once.
+const MaxFunnels = 8
+
+type answer uint8
+
+const (
+	unasked answer = iota
+	yes
+	no
+)
+
+// Load lays a view out.
+func (f *Frame) Load(p *Plan, v *account.View) {
+	f.View = v
+	f.AsOf = v.AsOf.UnixMilli()
+	f.rules = f.rules[:0]
+	f.last = f.last[:0]
+	for i := range p.Rules {
+		f.rules = append(f.rules, v.Facts.Rules[p.Rules[i].Name])
+	}
+	for i := range p.Milestones {
+		f.last = append(f.last, v.Facts.Last[p.Milestones[i].Name])
+	}
+	if cap(f.static) < p.statics {
+		f.static = make([]answer, p.statics)
+	}
+	f.static = f.static[:p.statics]
+	clear(f.static)
+}
+
+// Elements are a selector's latest, newest first.
+func (f *Frame) Elements(slot Slot) []account.Element {
+	if slot.milestone {
+		if f.last[slot.at].Time == 0 && f.last[slot.at].ID == (account.Element{}).ID {
+			return nil
+		}
+		return f.last[slot.at : slot.at+1]
+	}
+	return f.rules[slot.at]
+}
+
+// Reached is a milestone's latest element; ok is false where it was never reached.
+func (f *Frame) Reached(milestone int) (account.Element, bool) {
+	e := f.last[milestone]
+	return e, e != account.Element{}
+}
+
+// Slot says where a frame holds the elements of a selector.
+type Slot struct {
+	at        int
+	milestone bool
+}
+
+// within reports whether something at t is at most span old. What lies ahead of the hour of evaluation counts as new:
+// an evaluation's hour is cut down, so the touch that caused it is often minutes ahead.
+func (f *Frame) within(t, span int64) bool { return f.AsOf-t <= span }
+
+// pastHour is the first whole hour at which something at t is more than span old.
+func pastHour(t, span int64) int64 { return (floorDiv(t+span, HourMS) + 1) * HourMS }
+
+// atHour is the first whole hour not before ms.
+func atHour(ms int64) int64 { return -floorDiv(-ms, HourMS) * HourMS }
+
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b != 0 && (a < 0) != (b < 0) {
+		q--
+	}
+	return q
+}

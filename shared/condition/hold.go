@@ -1,0 +1,250 @@
+package condition
+
+import (
+	"handoff/shared/account"
+)
+
+// Holds answers the question. It allocates nothing.
+func (t *Test) Holds(f *Frame) bool {
+	switch t.op {
+	case opAlways:
+		return true
+	case opAll:
+		for i := range t.kids {
+			if !t.kids[i].Holds(f) {
+				return false
+			}
+		}
+		return true
+	case opAny:
+		for i := range t.kids {
+			if t.kids[i].Holds(f) {
+				return true
+			}
+		}
+		return false
+	case opNot:
+		return !t.kids[0].Holds(f)
+	case opTouch:
+		e := f.Elements(t.slot)
+		return len(e) >= t.n && t.aged(f, e[t.n-1].Time)
+	case opReached:
+		e, ok := f.Reached(t.index)
+		if !ok || !t.aged(f, e.Time) {
+			return false
+		}
+		for _, m := range t.later {
+			if o, ok := f.Reached(m); ok && e.Compare(o) <= 0 {
+				return false
+			}
+		}
+		return true
+	case opSilence:
+		e, ok := f.Reached(t.index)
+		return ok && !f.within(e.Time, t.within)
+	case opUsage:
+		return t.fell(&f.View.Facts.Days, account.Day(f.AsOf))
+	case opDate:
+		return t.due(f)
+	case opCustomer:
+		return f.Customer == t.want
+	case opBand:
+		return t.mask>>f.Band&1 == 1
+	case opQuadrant:
+		return t.mask>>f.Quadrant&1 == 1
+	case opPQL:
+		return t.mask&f.PQL != 0
+	case opMotion:
+		return t.mask>>f.Motion&1 == 1
+	case opScore:
+		return [...]int64{f.Score, f.Fit, f.Interest}[t.index] >= t.lo
+	case opStage:
+		return t.mask>>f.Stages[t.index]&1 == 1
+	case opIs, opIsNot, opKnown, opWords, opNumber, opDeal:
+		return t.remembered(f)
+	}
+	return false
+}
+
+func (t *Test) aged(f *Frame, at int64) bool {
+	return (t.within == 0 || f.within(at, t.within)) && (t.older == 0 || !f.within(at, t.older))
+}
+
+// remembered answers a question that does not depend on the hour, once per frame.
+func (t *Test) remembered(f *Frame) bool {
+	a := &f.static[t.static]
+	if *a == unasked {
+		*a = no
+		if t.op == opDeal {
+			if t.deals(f) {
+				*a = yes
+			}
+		} else if v, _ := t.match(f); v != nil == (t.op != opKnown || t.want) {
+			*a = yes
+		}
+	}
+	return *a == yes
+}
+
+func (t *Test) deals(f *Frame) bool {
+	for i := range f.View.Deals {
+		d := &f.View.Deals[i]
+		if listed(t.values, d.Status) && (t.types == nil || listed(t.types, d.Type)) {
+			return true
+		}
+	}
+	return false
+}
+
+func listed(list []string, s string) bool {
+	for _, v := range list {
+		if same(v, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// match finds the first value that meets the question: the company's, or that of a person, with the person's index.
+// For known it finds the first value there is. nil: none does.
+func (t *Test) match(f *Frame) (value *string, person int) {
+	if !t.field.person {
+		if v := f.View.Facts.Company[t.field.name].Value; v != "" && t.meets(v) {
+			return &v, -1
+		}
+		return nil, -1
+	}
+	for i := range f.View.People {
+		if v := f.View.People[i].Fields[t.field.name]; v != "" && t.meets(v) {
+			return &v, i
+		}
+	}
+	return nil, -1
+}
+
+func (t *Test) meets(v string) bool {
+	switch t.op {
+	case opIs:
+		return listed(t.values, v)
+	case opIsNot:
+		return !listed(t.values, v)
+	case opKnown:
+		return true
+	case opWords:
+		return t.phraseIn(v) != nil
+	case opNumber:
+		n, ok := number(v)
+		return ok && n >= t.lo && n <= t.hi
+	}
+	return false
+}
+
+func (t *Test) phraseIn(v string) *phrase {
+	for i := range t.phrases {
+		if t.phrases[i].in(v) {
+			return &t.phrases[i]
+		}
+	}
+	return nil
+}
+
+// due reports whether one of the dates comes within hi and not within lo.
+func (t *Test) due(f *Frame) bool {
+	is := false
+	t.dates(f, func(day int64) {
+		left := day - f.AsOf
+		is = is || left <= t.hi && left > t.lo
+	})
+	return is
+}
+
+// dates visits the dates that the field holds.
+func (t *Test) dates(f *Frame, visit func(day int64)) {
+	if !t.field.person {
+		if d, ok := date(f.View.Facts.Company[t.field.name].Value); ok {
+			visit(d)
+		}
+		return
+	}
+	for i := range f.View.People {
+		if d, ok := date(f.View.People[i].Fields[t.field.name]); ok {
+			visit(d)
+		}
+	}
+}
+
+// fell compares the active days of the last whole days before today with those of as many days before.
+func (t *Test) fell(days *account.Days, today int32) bool {
+	over := int32(t.over)
+	before := int64(days.Between(today-2*over, today-over))
+	if before < max(t.lo, 1) {
+		return false
+	}
+	now := int64(days.Between(today-over, today))
+	return now*100 <= before*(100-t.percent)
+}
+
+// Next is the first hour after the frame's, in unix milliseconds, at which some part of the answer changes though
+// nothing new happens; Never if none does. What was made of the account (score, stages …) is not looked into: its own
+// parts know their hours.
+func (t *Test) Next(f *Frame) int64 {
+	next := int64(Never)
+	switch t.op {
+	case opAll, opAny, opNot:
+		for i := range t.kids {
+			next = min(next, t.kids[i].Next(f))
+		}
+	case opTouch:
+		if e := f.Elements(t.slot); len(e) >= t.n {
+			next = t.ages(f, e[t.n-1].Time)
+		}
+	case opReached:
+		if e, ok := f.Reached(t.index); ok {
+			next = t.ages(f, e.Time)
+		}
+	case opSilence:
+		if e, ok := f.Reached(t.index); ok {
+			next = after(f, pastHour(e.Time, t.within))
+		}
+	case opDate:
+		t.dates(f, func(day int64) {
+			next = min(next, after(f, atHour(day-t.hi)), after(f, atHour(day-t.lo)))
+		})
+	case opUsage:
+		next = t.nextDay(f)
+	}
+	return next
+}
+
+func (t *Test) ages(f *Frame, at int64) int64 {
+	next := int64(Never)
+	if t.within != 0 {
+		next = after(f, pastHour(at, t.within))
+	}
+	if t.older != 0 {
+		next = min(next, after(f, pastHour(at, t.older)))
+	}
+	return next
+}
+
+// after is hour if it is still to come.
+func after(f *Frame, hour int64) int64 {
+	if hour > f.AsOf {
+		return hour
+	}
+	return Never
+}
+
+// nextDay looks for the midnight at which the comparison of active days turns. Once both periods lie behind the last
+// active day it turns no more.
+func (t *Test) nextDay(f *Frame) int64 {
+	days := &f.View.Facts.Days
+	today := account.Day(f.AsOf)
+	is := t.fell(days, today)
+	for d := today + 1; d <= days.Latest+2*int32(t.over)+1; d++ {
+		if t.fell(days, d) != is {
+			return int64(d) * 24 * HourMS
+		}
+	}
+	return Never
+}

@@ -1,0 +1,188 @@
+// Package scoring says how well an account fits and how interested it is, in whole points: rules over fields and over
+// touches, decay per whole hour from a table, caps per group and in total, bands, the fit × interest quadrant, and
+// playbooks for accounts whose use of the product qualifies them. It is pure.
+package scoring
+
+import (
+	"fmt"
+
+	"handoff/shared/condition"
+	"handoff/shared/problem"
+	"handoff/shared/span"
+)
+
+// Config is scoring.yaml.
+type Config struct {
+	Fit       Group      `yaml:"fit" json:"fit"`
+	Interest  Group      `yaml:"interest" json:"interest"`
+	AtMost    *int64     `yaml:"at_most" json:"at_most,omitempty"` // cap on the total
+	Bands     []Band     `yaml:"bands" json:"bands"`
+	Playbooks []Playbook `yaml:"playbooks" json:"playbooks,omitempty"`
+}
+
+// Group is one of the two sides of a score.
+type Group struct {
+	High   int64  `yaml:"high" json:"high"`                 // from here on the quadrant says high
+	AtMost *int64 `yaml:"at_most" json:"at_most,omitempty"` // cap on the group
+	Rules  []Rule `yaml:"rules" json:"rules"`
+}
+
+// Rule gives points. Asked about touches it counts each of the latest at_most (1 unless told) that lie within the
+// window, once there are at_least of them; asked about anything else it counts once.
+type Rule struct {
+	Name                string `yaml:"rule" json:"rule"`
+	condition.Condition `yaml:",inline"`
+	Points              int64     `yaml:"points" json:"points"`
+	HalfLife            span.Span `yaml:"half_life" json:"half_life,omitempty"`   // each touch's points halve in this time
+	FadesOver           span.Span `yaml:"fades_over" json:"fades_over,omitempty"` // or go down evenly to none
+}
+
+// Band names a range of scores by its lower bound: 75 is in the band from 75.
+type Band struct {
+	Name string `yaml:"name" json:"name"`
+	From int64  `yaml:"from" json:"from"`
+}
+
+// Playbook says when events qualify an account (a product-qualified lead).
+type Playbook struct {
+	Name string              `yaml:"name" json:"name"`
+	When condition.Condition `yaml:"when" json:"when"`
+}
+
+// Quadrants, fit before interest, in the order a frame knows them by.
+var Quadrants = []string{"low/low", "low/high", "high/low", "high/high"}
+
+// maxPoints keeps sums far from any overflow.
+const maxPoints = 10_000
+
+// Vocabulary adds the names that conditions may use.
+func (c *Config) Vocabulary(v *condition.Vocabulary) {
+	v.Quadrants = Quadrants
+	for _, b := range c.Bands {
+		v.Bands = append(v.Bands, b.Name)
+	}
+	for _, p := range c.Playbooks {
+		v.Playbooks = append(v.Playbooks, p.Name)
+	}
+}
+
+// Compile turns the configuration into a model. Everything wrong is in the list; then the model is not to be used.
+func Compile(c *Config, comp *condition.Compiler) (*Model, problem.List) {
+	var out problem.List
+	m := &Model{total: capOf(c.AtMost)}
+	names := map[string]string{}
+	for g, group := range []*Group{&c.Fit, &c.Interest} {
+		path := "$." + Groups[g]
+		m.groups[g].high, m.groups[g].cap = group.High, capOf(group.AtMost)
+		if group.AtMost != nil && group.High > *group.AtMost {
+			out.Add(path+".high", "high is %d, but the group cannot get more than at_most %d points", group.High, *group.AtMost)
+		}
+		for i := range group.Rules {
+			r := compileRule(&group.Rules[i], fmt.Sprintf("%s.rules[%d]", path, i), comp, &out)
+			if at, ok := names[r.name]; ok && r.name != "" {
+				out.Add(fmt.Sprintf("%s.rules[%d].rule", path, i), "two rules are called %q, the other at %s", r.name, at)
+			}
+			names[r.name] = fmt.Sprintf("%s.rules[%d]", path, i)
+			m.groups[g].rules = append(m.groups[g].rules, r)
+		}
+	}
+	m.bands = compileBands(c.Bands, &out)
+	seen := map[string]bool{"any": true}
+	for i := range c.Playbooks {
+		p, path := &c.Playbooks[i], fmt.Sprintf("$.playbooks[%d]", i)
+		if p.Name == "" || seen[p.Name] {
+			out.Add(path+".name", "a playbook needs a name of its own (and not any), it has %q", p.Name)
+		}
+		seen[p.Name] = true
+		m.playbooks = append(m.playbooks, comp.Compile(&p.When, path+".when", condition.OfMembers, &out))
+	}
+	if len(c.Playbooks) > condition.MaxNames {
+		out.Add("$.playbooks", "there are %d playbooks; %d are the limit", len(c.Playbooks), condition.MaxNames)
+	}
+	return m, out
+}
+
+func compileRule(r *Rule, path string, comp *condition.Compiler, out *problem.List) rule {
+	c := rule{name: r.Name, points: r.Points, times: 1}
+	if r.Name == "" {
+		out.Add(path, "the rule has no name; write rule: and a few words, for explanations show it")
+	}
+	if r.Points == 0 || r.Points > maxPoints || r.Points < -maxPoints {
+		out.Add(path+".points", "points must be a whole number from 1 to %d, or that much below 0, not %d", maxPoints, r.Points)
+	}
+	q := r.Condition
+	if !q.Counted() {
+		if r.HalfLife != 0 || r.FadesOver != 0 {
+			out.Add(path, "only points for touches fade; this rule asks about something else")
+		}
+		c.test = comp.Compile(&q, path, condition.OfMembers, out)
+		return c
+	}
+	c.counted, c.least = true, 1
+	if q.AtMost != nil {
+		if c.times = int(min(*q.AtMost, condition.MaxKept+1)); c.times < 1 {
+			out.Add(path+".at_most", "at_most says how often the touch counts: 1 or more")
+			c.times = 1
+		}
+		q.AtMost = nil
+	}
+	if q.AtLeast != nil {
+		c.least = int(min(*q.AtLeast, condition.MaxKept+1))
+	}
+	c.within = q.Within.Duration().Milliseconds()
+	c.test = comp.Compile(&q, path, condition.OfMembers, out)
+	c.slot, _ = comp.Select(q.Touch, q.Pattern, max(c.times, c.least), path, &problem.List{}) // Compile reported it
+	if max(c.times, c.least) > condition.MaxKept {
+		out.Add(path, "facts keep at most %d touches of one question; lower at_most or at_least", condition.MaxKept)
+	}
+	switch {
+	case r.HalfLife != 0 && r.FadesOver != 0:
+		out.Add(path+".fades_over", "points halve or fade evenly, not both")
+	case r.HalfLife != 0:
+		c.decay = wholeHours(r.HalfLife, path+".half_life", out)
+		if c.decay > 0 {
+			c.curve = HalfLife(c.decay)
+		}
+	case r.FadesOver != 0:
+		c.decay = wholeHours(r.FadesOver, path+".fades_over", out)
+		if c.decay > 0 {
+			c.curve = Linear(c.decay)
+		}
+	}
+	return c
+}
+
+func wholeHours(s span.Span, path string, out *problem.List) int64 {
+	h := int64(s / span.Hour)
+	if s%span.Hour != 0 || h < 1 || h > maxHours {
+		out.Add(path, "points fade by whole hours, from 1h to %dd, not over %s", maxHours/24, s)
+		return 0
+	}
+	return h
+}
+
+func compileBands(bands []Band, out *problem.List) []Band {
+	if len(bands) == 0 || len(bands) > condition.MaxNames {
+		out.Add("$.bands", "name 1 to %d bands, the highest first", condition.MaxNames)
+		return []Band{{}}
+	}
+	for i, b := range bands {
+		path := fmt.Sprintf("$.bands[%d]", i)
+		if b.Name == "" {
+			out.Add(path, "the band has no name")
+		}
+		if i > 0 && b.From >= bands[i-1].From {
+			out.Add(path+".from", "bands go from the highest to the lowest: %q begins at %d, the one before at %d", b.Name, b.From, bands[i-1].From)
+		}
+	}
+	return bands
+}
+
+const noCap = 1 << 60
+
+func capOf(n *int64) int64 {
+	if n == nil {
+		return noCap
+	}
+	return *n
+}
