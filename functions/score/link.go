@@ -63,7 +63,7 @@ func (s *session) link(ctx context.Context, e subject.Edge, w work) error {
 			if slices.Contains(from.Refold, left.Root) {
 				continue
 			}
-			moved, err := s.touched(ctx, d, left, t.ID)
+			moved, err := s.counted(ctx, d, left)
 			if err != nil {
 				return err
 			}
@@ -82,13 +82,27 @@ func (s *session) link(ctx context.Context, e subject.Edge, w work) error {
 	return s.resume(ctx, from, w)
 }
 
-// touched reports whether a subject has touches in a stretch of time, besides the one that is being folded.
-func (s *session) touched(ctx context.Context, id string, in subject.Interval, except touch.ID) (bool, error) {
+// counted reports whether any of a subject's touches of a stretch of time may be in the facts of the root it belonged
+// to. Facts are a join: what they already hold does not change them, so a touch that would change them is not in them.
+// (The touch being folded counts like any other: a refold may have read it from the ledger before it was delivered.)
+func (s *session) counted(ctx context.Context, id string, in subject.Interval) (bool, error) {
+	root, err := s.Item(ctx, in.Root)
+	if err != nil || root.Version == 0 || root.Facts.Empty() && root.Next == nil {
+		return false, err
+	}
+	if root.Next != nil || root.Fold != s.rules.Memory().Hash() {
+		return true, nil
+	}
+	facts, err := account.DecodeFacts(root.Facts.Encode())
+	if err != nil {
+		return false, err
+	}
 	for t, err := range s.graph.Timeline(ctx, id, in.FromTime(), in.UntilTime()) {
 		if err != nil {
 			return false, err
 		}
-		if t.ID != except {
+		var changed bool
+		if changed, s.scratch = facts.Absorb(t, s.rules.Memory(), s.scratch); !changed {
 			return true, nil
 		}
 	}

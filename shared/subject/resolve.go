@@ -23,8 +23,8 @@ type Place struct {
 	Path   []string // every id whose links were consulted
 }
 
-// maxHops bounds a walk; a longer chain of ids is taken as a loop and ends where it stands.
-const maxHops = 8
+// maxHops bounds a walk; a longer chain of ids ends where it stands.
+const maxHops = 32
 
 // At resolves id at a time (unix milliseconds). If links are missing it returns the ids to read and no place.
 //
@@ -49,7 +49,11 @@ func (r *Resolver) At(id string, at int64) (Place, []string) {
 				stated = append(stated, c)
 			}
 			next := links.at(at, isIndividual)
-			if next == "" || slices.Contains(p.Path, next) {
+			if next == "" {
+				break
+			}
+			if i := slices.Index(p.Path, next); i >= 0 {
+				cur = slices.Min(p.Path[i:]) // a circle is one person, by the same id from wherever one enters it
 				break
 			}
 			if nl, known := r.Lookup(next); !known {
@@ -111,8 +115,11 @@ func (r *Resolver) company(id string, at int64, p *Place) (root, missing string)
 			return id, ""
 		}
 		next := links.at(at, IsCompany)
-		if next == "" || slices.Contains(passed, next) {
+		if next == "" {
 			return id, ""
+		}
+		if i := slices.Index(passed, next); i >= 0 {
+			return slices.Min(passed[i:]), ""
 		}
 		id = next
 	}
