@@ -1,0 +1,185 @@
+package routing
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"handoff/shared/event"
+	"handoff/shared/touch"
+)
+
+// Case is all that the routing of a decision depends on, read at the moment of acting.
+type Case struct {
+	Decision *event.Decision
+	Account  string // that stands now for the decision's account
+	Roster   *Roster
+	Gates    GateState
+	Item     *Item
+	Switch   *PlayState
+	Team     *TeamState
+	Now      time.Time
+}
+
+// Verdict is what to do. Act is false when something stops the play; Record says what and why either way.
+type Verdict struct {
+	Record Record
+	Act    bool
+	Slot   *Slot // to be opened
+	Play   *Play
+
+	asOf time.Time // of the decision
+}
+
+// Decide routes a decision. Everything that stands against acting is collected, so the record answers not only what
+// stopped it first but what else would have; the owner is chosen even then, so observe mode shows whom it would have
+// called.
+func Decide(c Case) Verdict {
+	d := c.Decision
+	v := Verdict{Record: Record{
+		Decision: d.ID, Account: c.Account, Person: d.Person, Funnel: d.Funnel, Play: d.Play,
+		Policy: c.Roster.Ref, At: c.Now,
+	}}
+	p := c.Roster.Play(d.Play)
+	if p == nil {
+		v.stop(Stop{UnknownPlay, fmt.Sprintf("the policy in force has no play %s", d.Play)})
+		return v
+	}
+	mode := cmp.Or(c.Switch.Mode, p.Mode)
+	v.Play, v.Record.Funnel, v.Record.Mode = p, p.Funnel, mode
+	var choice Choice
+	if p.Outcome == Handoff {
+		choice = c.Roster.Choose(p.Team, Ask{
+			Context: d.Context, Owner: c.Gates.Owner, Holder: c.Item.holder(p.Team), At: c.Now,
+		}, c.Team)
+		v.Record.Choice = &choice
+	}
+	if stops := c.stops(p, mode); len(stops) > 0 {
+		v.stop(stops...)
+		return v
+	}
+	v.asOf = d.AsOf
+	slot := open(d, c.Account, p, mode, &choice, c.Roster.teams[p.Team], c.Now)
+	v.Act, v.Slot = true, &slot
+	r := &v.Record
+	r.Handoff, r.State, r.DueAt = slot.ID, slot.State(), slot.DueAt
+	if slot.Nurture {
+		r.Outcome = EnrolledIn
+		r.Reason = fmt.Sprintf("Enrolled for %s: %s", p.Asset, d.Reason)
+		return v
+	}
+	r.Outcome = Offered
+	r.Reason = fmt.Sprintf("Offered to %s of %s (%s), due %s: %s", slot.Owner, slot.Team, choice.Why, stampText(slot.DueAt), d.Reason)
+	return v
+}
+
+// stops collects what stands against acting. The first gives the outcome: observe before all, because nothing would be
+// sent whatever else holds; then what is about the evidence and the people; then the switches; then the account's own
+// handoffs.
+func (c *Case) stops(p *Play, mode Mode) []Stop {
+	var out []Stop
+	d := c.Decision
+	add := func(outcome, why string, args ...any) { out = append(out, Stop{outcome, fmt.Sprintf(why, args...)}) }
+	if mode == Observe {
+		add(Observed, "the play only observes")
+	}
+	newest := d.Newest
+	if newest.IsZero() {
+		newest = d.AsOf
+	}
+	if age := c.Now.Sub(newest); age > p.ActWithin.Duration() {
+		add(Stale, "the newest evidence is of %s, older than %s", stampText(newest), p.ActWithin)
+	}
+	gates := c.Gates
+	gates.Test = gates.Test || d.Test
+	out = append(out, gates.Closed(p.Despite)...)
+	if !p.Triggers(d.Evaluation.Band, d.HandRaise) {
+		add(OffBand, "the band %s does not trigger it", d.Evaluation.Band)
+	}
+	if mode == Hold {
+		add(Held, "the play is on hold")
+	}
+	if s := c.Switch.Paused; s != nil {
+		add(Paused, "%s paused the play on %s: %s", s.By, stampText(s.At), s.Why)
+	}
+	if s := c.Switch.Tripped; s != nil {
+		add(Broken, "the breaker tripped on %s (%s); resume the play to go on", stampText(s.At), s.Why)
+	}
+	c.own(p, add)
+	return out
+}
+
+// own adds what the account's own handoffs hold against another.
+func (c *Case) own(p *Play, add func(outcome, why string, args ...any)) {
+	if s := c.Item.at(p.Funnel, p.Name); s != nil {
+		if s.Holds() {
+			add(AlreadyOpen, "%s has had it since %s", s.Owner, stampText(s.OpenedAt))
+		} else if until := s.CoolUntil(); c.Now.Before(until) {
+			add(Cooling, "the play is quiet for this account until %s", stampText(until))
+		}
+	}
+	if p.Outcome == Nurture {
+		for i := range c.Item.Slots {
+			if s := &c.Item.Slots[i]; s.Funnel == p.Funnel && s.Holds() {
+				add(AlreadyOpen, "%s is in touch with the account (play %s); no sequence runs beside that", s.Owner, s.Play)
+				break
+			}
+		}
+	}
+	limit := p.MaxContacts()
+	person := cmp.Or(c.Decision.Person, c.Account)
+	if n := c.Item.contacts(person, c.Now.Add(-limit.Per.Duration())); n >= limit.Max {
+		add(Capped, "the person was contacted %d times already, and at most %s are allowed", n, limit)
+	}
+}
+
+// stop makes the verdict one of not acting.
+func (v *Verdict) stop(stops ...Stop) {
+	v.Act, v.Slot = false, nil
+	r := &v.Record
+	r.Stops, r.Outcome = stops, stops[0].Outcome
+	r.Handoff, r.State, r.DueAt = "", "", time.Time{}
+	var whys []string
+	for _, s := range stops {
+		whys = append(whys, s.Why)
+	}
+	r.Reason = "Nobody was contacted: " + strings.Join(whys, "; ") + "."
+	if stops[0].Outcome == Observed && r.Choice != nil {
+		r.Reason = fmt.Sprintf("It would go to %s of %s (%s), but %s.", r.Choice.Owner, r.Choice.Team, r.Choice.Why, strings.Join(whys, "; "))
+	}
+}
+
+// Trip turns a verdict to act into a stop by the breaker.
+func (v *Verdict) Trip(s *PlayState) {
+	v.stop(Stop{Broken, fmt.Sprintf("the breaker tripped now (%s); resume the play to go on", s.Tripped.Why)})
+}
+
+// Open places the verdict's slot in the item and counts it for the team. Answers that came before it are taken then;
+// their effects follow in order of time.
+func (v *Verdict) Open(it *Item, team *TeamState, now time.Time) []Effect {
+	it.put(*v.Slot)
+	if v.Record.Choice != nil {
+		team.Take(v.Record.Choice)
+	}
+	var effects []Effect
+	early := fresh(it.Early, now)
+	it.Early = nil
+	for _, a := range early {
+		// An answer from before the decision was made is about something else.
+		if s := v.Slot; a.Play != s.Play || a.At.Before(v.asOf) || s.Nurture && a.Kind != touch.HandoffReceived {
+			it.Early = keep(it.Early, a)
+			continue
+		}
+		s := it.Slot(v.Slot.ID)
+		e := Effect{Record: Record{Account: it.Account, Touch: a.Touch, By: a.Rep, At: now}}
+		s.answer(a, &e)
+		e.Answer = &a
+		if e.Released && v.Record.Choice != nil {
+			team.Release(s.Owner)
+		}
+		effects = append(effects, e)
+	}
+	v.Slot = it.Slot(v.Slot.ID)
+	return effects
+}

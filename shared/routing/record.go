@@ -1,0 +1,56 @@
+package routing
+
+import (
+	"time"
+
+	"handoff/shared/event"
+)
+
+// Outcomes of a decision, as the ledger's handoff rows name them. Gated is followed by the gate.
+const (
+	Offered     = "offered"
+	EnrolledIn  = "enrolled"
+	Observed    = "observed"
+	Held        = "held"
+	Stale       = "stale"
+	OffBand     = "band"
+	Paused      = "paused"
+	Broken      = "breaker"
+	AlreadyOpen = "already_open"
+	Cooling     = "cooling"
+	Capped      = "capped"
+	UnknownPlay = "unknown_play"
+)
+
+// Outcomes of what comes after: an answer of the team's tools, or of the clock. An answer that is taken has its touch's
+// kind less the "handoff_": accepted, rejected, first_outreach, completed, received.
+const (
+	Reminded  = "reminded"
+	Escalated = "escalated"
+	Repeated  = "repeated"  // said before
+	Early     = "early"     // names a play of which no handoff is known yet: kept for a week
+	TooLate   = "late"      // the handoff was closed or replaced before
+	Unmatched = "unmatched" // names no handoff that we know
+)
+
+// Record is the body of the ledger's handoff rows: why something was done, or nothing, for explain.
+type Record struct {
+	Handoff  string `json:"handoff,omitempty"`
+	Decision string `json:"decision,omitempty"`
+	Account  string `json:"account"`
+	Person   string `json:"person,omitempty"`
+	Funnel   string `json:"funnel,omitempty"`
+	Play     string `json:"play,omitempty"`
+	Mode     Mode   `json:"mode,omitempty"` // in force when it was decided to act or not
+	Outcome  string `json:"outcome"`
+	Reason   string `json:"reason"` // one sentence
+	// Stops are all things that stood against acting, the one that gave the outcome first.
+	Stops  []Stop          `json:"stops,omitempty"`
+	Choice *Choice         `json:"choice,omitempty"` // who would take it or took it, and who was passed over
+	State  State           `json:"state,omitempty"`  // of the handoff after this
+	DueAt  time.Time       `json:"due_at,omitzero"`
+	Touch  string          `json:"touch,omitempty"` // the answer's touch id
+	By     string          `json:"by,omitempty"`    // who answered, or whom a reminder addresses
+	Policy event.PolicyRef `json:"policy,omitzero"` // in force when route acted; the decision's own is in its evaluation
+	At     time.Time       `json:"at"`
+}
