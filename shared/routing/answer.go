@@ -74,7 +74,7 @@ func (it *Item) match(a Answer) (s *Slot, outcome, why string) {
 		if s := it.Slot(a.Handoff); s != nil {
 			return s, "", ""
 		}
-		if slices.ContainsFunc(it.Past, func(p Stamp) bool { return p.ID == a.Handoff }) {
+		if it.Has(a.Handoff) {
 			return nil, TooLate, "The handoff was closed and a later one has taken its place."
 		}
 		return nil, Unmatched, fmt.Sprintf("No handoff %s is known of this account.", a.Handoff)

@@ -231,3 +231,8 @@ func contact(l []Contacts, c Contacts) []Contacts {
 	slices.SortFunc(l, func(a, b Contacts) int { return cmp.Compare(a.Person, b.Person) })
 	return l
 }
+
+// Has reports whether a handoff is, or was, of this item.
+func (it *Item) Has(id string) bool {
+	return it.Slot(id) != nil || slices.ContainsFunc(it.Past, func(p Stamp) bool { return p.ID == id })
+}

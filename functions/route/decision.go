@@ -1,0 +1,194 @@
+package route
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"handoff/shared/event"
+	"handoff/shared/ledger"
+	"handoff/shared/routing"
+	"handoff/shared/store"
+	"handoff/shared/touch"
+)
+
+// decision routes one DecisionMade: who, by when, or why nobody.
+func (h *Handler) decision(ctx context.Context, i int, e *event.Envelope, stops *stopped) (outcome, error) {
+	d, err := decode[event.Decision](e)
+	if err != nil {
+		return outcome{what: "malformed"}, err
+	}
+	o := outcome{account: d.Account, correlation: d.Correlation, play: d.Play}
+	if d.ID == "" || d.Account == "" || d.Play == "" || d.AsOf.IsZero() {
+		o.what = "malformed"
+		return o, fmt.Errorf("route: DecisionMade %s lacks one of id, account, play and as_of", e.ID)
+	}
+	if stops.again(i, d.Account, d.ID) {
+		o.what = "duplicate"
+		return o, nil
+	}
+	err = retry(func() error { return h.decide(ctx, i, d, stops, &o) })
+	return o, err
+}
+
+// decide is one try. It ends with store.ErrConflict where another writer came between.
+func (h *Handler) decide(ctx context.Context, i int, d *event.Decision, stops *stopped, o *outcome) error {
+	roster, err := h.Policy.Roster(ctx)
+	if err != nil {
+		return fmt.Errorf("route: read the policy: %w", err)
+	}
+	account, gates, err := h.check(ctx, d.Account, d.Person)
+	if err != nil {
+		return err
+	}
+	o.account = account
+	keys := []store.Key{routing.PlayKey(d.Play)}
+	if p := roster.Play(d.Play); p != nil && p.Team != "" {
+		keys = append(keys, routing.TeamKey(p.Team))
+	}
+	s, recs, err := h.load(ctx, account, gates.Former, keys...)
+	if err != nil {
+		return err
+	}
+	// Done before? Loading has repaired what that left untold. The item knows the latest decisions, the ledger all.
+	if s.item.Knows(d.ID) {
+		o.what = "duplicate"
+		return nil
+	}
+	switch _, err := h.Ledger.Get(ctx, ledger.Row{Owner: d.Account, Type: ledger.Handoff, Time: d.AsOf, ID: d.ID}); {
+	case err == nil:
+		o.what = "duplicate"
+		return nil
+	case !errors.Is(err, store.ErrNotFound):
+		return fmt.Errorf("route: look for the record of %s: %w", d.ID, err)
+	}
+	c := routing.Case{Decision: d, Account: account, Roster: roster, Gates: gates, Item: s.item, Now: h.now()}
+	play, err := routing.DecodePlay(d.Play, recs[0].Body)
+	if err != nil {
+		return fmt.Errorf("route: %w", err)
+	}
+	var team routing.TeamState
+	if len(recs) > 1 {
+		if team, err = routing.DecodeTeam(recs[1].Partition, recs[1].Body); err != nil {
+			return fmt.Errorf("route: %w", err)
+		}
+	}
+	c.Switch, c.Team = &play, &team
+	v := routing.Decide(c)
+	if v.Act {
+		if err := h.count(ctx, &v, &play, recs[0].Version, c.Now); err != nil {
+			return err
+		}
+	}
+	o.what, o.handoff = v.Record.Outcome, v.Record.Handoff
+	if !v.Act {
+		r, err := row(d.Account, ledger.Handoff, d.AsOf, d.ID, 0, &v.Record)
+		if err == nil {
+			stops.add(i, r)
+		}
+		return err
+	}
+	if ch := v.Record.Choice; ch != nil && ch.How == routing.ByCatchAll {
+		h.Log.WarnContext(ctx, "route: no_eligible_owner, the catch-all takes it", "team", ch.Team, "play", d.Play, "handoff", v.Slot.ID)
+	}
+	var version int64
+	if len(recs) > 1 {
+		version = recs[1].Version
+	}
+	return h.offer(ctx, d, &v, s, &team, version, c.Now)
+}
+
+// check reads the gates of the account that stands for another now, which may itself have moved on.
+func (h *Handler) check(ctx context.Context, account, person string) (string, routing.GateState, error) {
+	var former []string
+	for range 8 {
+		g, err := h.Gates.Check(ctx, account, person)
+		if err != nil {
+			return account, g, fmt.Errorf("route: read the gates of %s: %w", discreet(account), err)
+		}
+		if g.Forward == "" || g.Forward == account {
+			g.Former = append(former, g.Former...)
+			return account, g, nil
+		}
+		former = append(former, account)
+		account = g.Forward
+	}
+	return account, routing.GateState{}, fmt.Errorf("route: %s leads on more than eight times; its forwards make a ring", discreet(account))
+}
+
+// count enters the decision into the breaker, before anything is opened: a crash in between has counted one that the
+// redelivery finds counted, so the breaker errs on the side of caution and never counts twice. The write is conditional
+// on the play's item as read, so a pause that came meanwhile is seen by the next try.
+func (h *Handler) count(ctx context.Context, v *routing.Verdict, play *routing.PlayState, version int64, now time.Time) error {
+	changed, ok := play.Count(v.Record.Decision, v.Play.MaxVolume(), now)
+	if changed {
+		body, err := json.Marshal(play)
+		if err != nil {
+			return fmt.Errorf("route: encode the play item of %s: %w", v.Play.Name, err)
+		}
+		if err := h.Accounts.Put(ctx, store.Record{Key: routing.PlayKey(v.Play.Name), Version: version, Body: body}); err != nil {
+			return fmt.Errorf("route: count for the breaker of %s: %w", v.Play.Name, err)
+		}
+	}
+	if !ok {
+		v.Trip(play)
+		h.Log.LogAttrs(ctx, slog.LevelError, "route: the breaker tripped; nobody is contacted until the play is resumed",
+			slog.String("play", v.Play.Name), slog.String("why", play.Tripped.Why))
+	}
+	return nil
+}
+
+// offer opens the slot, moves the team's counters with it, and tells.
+func (h *Handler) offer(ctx context.Context, d *event.Decision, v *routing.Verdict, s *state, team *routing.TeamState, teamVersion int64, now time.Time) error {
+	effects := v.Open(s.item, team, now)
+	p := &routing.Pending{Since: now, Handoffs: []string{v.Slot.ID}}
+	// The row of a decision stands under the account and the time that the decision names, whatever came of it: that key
+	// is how a later delivery finds it.
+	r, err := row(d.Account, ledger.Handoff, d.AsOf, d.ID, 0, &v.Record)
+	if err != nil {
+		return err
+	}
+	p.Rows = append(p.Rows, r)
+	kind := event.HandoffOffered
+	if v.Slot.Nurture {
+		kind = event.NurtureEnrolled
+	}
+	env, err := envelope(kind, now, v.Slot.Detail(s.item.Account))
+	if err != nil {
+		return err
+	}
+	p.Events = append(p.Events, env)
+	for i := range effects {
+		if err := h.taken(p, s.item.Account, &effects[i], 1, now); err != nil {
+			return err
+		}
+	}
+	var rec *store.Record
+	if !v.Slot.Nurture {
+		if rec, err = teamRecord(v.Record.Choice.Team, team, teamVersion); err != nil {
+			return err
+		}
+	}
+	return h.commit(ctx, s, rec, p)
+}
+
+// taken adds the row and the event of an answer. revision 1 is for one that was recorded as early before.
+func (h *Handler) taken(p *routing.Pending, account string, e *routing.Effect, revision int, now time.Time) error {
+	r, err := answerRow(account, e, revision)
+	if err != nil {
+		return err
+	}
+	p.Rows = append(p.Rows, r)
+	return announce(p, account, e, now)
+}
+
+func answerRow(account string, e *routing.Effect, revision int) (ledger.Row, error) {
+	t := ledger.Handoff
+	if e.Answer.Kind == touch.HandoffReceived {
+		t = ledger.Receipt
+	}
+	return row(account, t, e.Answer.At, e.Answer.Touch, revision, &e.Record)
+}

@@ -1,0 +1,115 @@
+package route
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"time"
+
+	"handoff/shared/routing"
+	"handoff/shared/store"
+)
+
+// Pause stops a play at once: what route has not counted when this returns is not acted on. w says who, when and why.
+func Pause(ctx context.Context, accounts store.Table, play string, w routing.Switch) error {
+	return change(ctx, accounts, play, func(s *routing.PlayState) { s.Pause(w) })
+}
+
+// Resume ends a pause and resets a breaker that tripped. Decisions stopped meanwhile stay stopped.
+func Resume(ctx context.Context, accounts store.Table, play string, w routing.Switch) error {
+	return change(ctx, accounts, play, func(s *routing.PlayState) { s.Resume(w) })
+}
+
+// SetMode overrides the policy's mode of a play; "" ends that.
+func SetMode(ctx context.Context, accounts store.Table, play string, m routing.Mode, w routing.Switch) error {
+	switch m {
+	case "", routing.Observe, routing.Hold, routing.Live:
+		return change(ctx, accounts, play, func(s *routing.PlayState) { s.SetMode(m, w) })
+	}
+	return fmt.Errorf("mode %q of play %s: it must be observe, hold or live", m, play)
+}
+
+func change(ctx context.Context, accounts store.Table, play string, f func(*routing.PlayState)) error {
+	return retry(func() error {
+		recs, err := accounts.GetMany(ctx, []store.Key{routing.PlayKey(play)})
+		if err != nil {
+			return fmt.Errorf("read the play item of %s: %w", play, err)
+		}
+		s, err := routing.DecodePlay(play, recs[0].Body)
+		if err != nil {
+			return err
+		}
+		f(&s)
+		body, err := json.Marshal(s)
+		if err != nil {
+			return fmt.Errorf("encode the play item of %s: %w", play, err)
+		}
+		if err := accounts.Put(ctx, store.Record{Key: routing.PlayKey(play), Version: recs[0].Version, Body: body}); err != nil {
+			return fmt.Errorf("write the play item of %s: %w", play, err)
+		}
+		return nil
+	})
+}
+
+// Switches reads what operators and breakers have set, by play. A play that nobody has touched has a zero state.
+func Switches(ctx context.Context, accounts store.Table, plays []string) (map[string]routing.PlayState, error) {
+	keys := make([]store.Key, len(plays))
+	for i, p := range plays {
+		keys[i] = routing.PlayKey(p)
+	}
+	recs, err := accounts.GetMany(ctx, keys)
+	if err != nil {
+		return nil, fmt.Errorf("read the play items: %w", err)
+	}
+	out := make(map[string]routing.PlayState, len(plays))
+	for i, p := range plays {
+		if out[p], err = routing.DecodePlay(p, recs[i].Body); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// forever is later than any deadline.
+var forever = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// Waiting is a handoff that holds its place, and the account it is of.
+type Waiting struct {
+	Account string
+	routing.Slot
+}
+
+// Open yields every handoff that is open, accepted or contacted, in no promised order. Each has a next time, so the time
+// index lists them all; it may lag by moments.
+func Open(ctx context.Context, accounts store.Table) iter.Seq2[Waiting, error] {
+	return func(yield func(Waiting, error) bool) {
+		for shard := range store.Shards {
+			for cursor := ""; ; {
+				page, err := accounts.DueBefore(ctx, shard, forever, 0, cursor)
+				if err != nil {
+					yield(Waiting{}, fmt.Errorf("list the open handoffs: %w", err))
+					return
+				}
+				for _, rec := range page.Records {
+					if rec.Sort != routing.HandoffsSort {
+						continue
+					}
+					item, err := routing.Decode(rec.Partition, rec.Body)
+					if err != nil {
+						yield(Waiting{}, err)
+						return
+					}
+					for i := range item.Slots {
+						if item.Slots[i].Holds() && !yield(Waiting{rec.Partition, item.Slots[i]}, nil) {
+							return
+						}
+					}
+				}
+				if cursor = page.Cursor; cursor == "" {
+					break
+				}
+			}
+		}
+	}
+}
