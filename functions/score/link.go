@@ -141,7 +141,19 @@ func cause(it *account.Item) string {
 
 // carry hands an account's memory to the one that takes its touches in, so that nothing it already said is said
 // again: what fired for a person does not fire a second time for the person's company.
-func carry(from, to *account.Told) {
+func carry(from, to *account.Item) {
+	carryTold(&from.Told, &to.Told)
+	if len(from.Told.Fired)+len(from.Told.Was)+len(from.Told.Former) == 0 {
+		return // nothing was ever decided there, so no handoff stands there
+	}
+	for _, id := range append([]string{from.ID}, from.Told.Former...) {
+		if i, found := slices.BinarySearch(to.Told.Former, id); !found {
+			to.Told.Former = slices.Insert(to.Told.Former, i, id)
+		}
+	}
+}
+
+func carryTold(from, to *account.Told) {
 	for _, fired := range []map[string]account.Element{from.Fired, from.Was} {
 		for play, el := range fired {
 			if have, ok := to.Fired[play]; ok {

@@ -154,7 +154,7 @@ func (s *session) give(ctx context.Context, from *account.Item, to string, facts
 		it.Fold = s.rules.Memory().Hash()
 	}
 	if dissolves {
-		carry(&from.Told, &it.Told)
+		carry(from, it)
 	}
 	s.mark(it, true)
 	return s.judgeAt(ctx, it, at, meta, judged{refolded: true})

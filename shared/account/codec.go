@@ -68,6 +68,7 @@ func (it *Item) encode(dst []byte) []byte {
 	w.elements(t.Fired)
 	w.elements(t.Was)
 	w.registers(t.Revenue)
+	w.strings(t.Former)
 	w.int(t.Asked)
 	w.uint(uint64(len(t.Pending)))
 	for _, p := range t.Pending {
@@ -107,7 +108,7 @@ func (it *Item) decode(b []byte) error {
 			t.Stages[k] = r.string()
 		}
 	}
-	t.Fired, t.Was, t.Revenue, t.Asked = r.elements(), r.elements(), r.registers(), r.int()
+	t.Fired, t.Was, t.Revenue, t.Former, t.Asked = r.elements(), r.elements(), r.registers(), r.strings(), r.int()
 	for range r.count() {
 		t.Pending = append(t.Pending, Outgoing{ID: r.string(), DetailType: r.string(), Time: r.int(), Detail: []byte(r.string())})
 	}

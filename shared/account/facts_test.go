@@ -106,7 +106,7 @@ func TestItemSurvivesItsBytes(t *testing.T) {
 		it.Next = &Generation{Cause: "x", Fold: "y", Member: "user:1", From: -4, Facts: *fold(genTouch(t))}
 		it.Told = Told{AsOf: 3600, Eval: "e", Score: -7, Band: "sales", Quadrant: "high/low", Stages: map[string]string{"f": "lead"},
 			Fired: map[string]Element{"pql": el}, Was: map[string]Element{"mql": el}, Revenue: map[string]Register{"o": {Value: "r", Element: el}},
-			Asked: 99, Pending: []Outgoing{{ID: "d", DetailType: "DecisionMade", Time: 12, Detail: []byte(`{"a":1}`)}}}
+			Former: []string{"user:9"}, Asked: 99, Pending: []Outgoing{{ID: "d", DetailType: "DecisionMade", Time: 12, Detail: []byte(`{"a":1}`)}}}
 		rec := it.Record()
 		rec.Version = 4
 		back, err := FromRecord(rec)

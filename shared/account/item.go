@@ -48,6 +48,7 @@ type Told struct {
 	Fired    map[string]Element  // per play that holds: the newest touch it fired for
 	Was      map[string]Element  // per play that fired before and no longer holds
 	Revenue  map[string]Register // conversion → revision told, at the conversion's time
+	Former   []string            // subjects that were accounts of their own, decided on, and lead here now; sorted
 	Asked    int64               // unix seconds at which enrichment was asked for; 0: not
 	Pending  []Outgoing
 }
