@@ -144,10 +144,7 @@ func (s *session) mark(it *account.Item, root bool) {
 func (s *session) registers(ctx context.Context, t *touch.Touch, deal string) (bool, error) {
 	changed := false
 	el := account.Of(t)
-	fields := t.Person
-	if t.Test {
-		fields = withTest(fields)
-	}
+	fields := personFields(t)
 	if who := subject.StrongestPerson(t); who != "" && len(fields) > 0 {
 		it, err := s.Item(ctx, who)
 		if err != nil {
@@ -180,12 +177,31 @@ func (s *session) registers(ctx context.Context, t *touch.Touch, deal string) (b
 	return changed, nil
 }
 
-func withTest(fields map[string]string) map[string]string {
-	out := map[string]string{"test": "true"}
-	for k, v := range fields {
-		out[k] = v
+// personFields is what a touch says of its person: the fields it carries, and what its kind means for being contacted.
+func personFields(t *touch.Touch) map[string]string {
+	said := map[string]string{}
+	switch t.Kind {
+	case touch.Unsubscribed:
+		said["unsubscribed"] = "true"
+	case touch.EmailBounced:
+		said["bounced"] = "true"
+	case touch.ConsentWithdrawn:
+		said["consent"] = "withdrawn"
+	case touch.ConsentGiven:
+		said["consent"], said["unsubscribed"] = "given", "false"
 	}
-	return out
+	if t.Test {
+		said["test"] = "true"
+	}
+	if len(said) == 0 {
+		return t.Person
+	}
+	for f, v := range t.Person {
+		if _, ok := said[f]; !ok {
+			said[f] = v
+		}
+	}
+	return said
 }
 
 // writeDeal joins a touch into a deal's registers and marks.
