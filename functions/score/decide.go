@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"handoff/shared/account"
@@ -44,7 +45,7 @@ func (s *session) judgeAt(ctx context.Context, it *account.Item, at time.Time, m
 	pending := len(told.Pending)
 	waits := s.enrichment(it, at, meta)
 	fired := s.fire(it, v, &out, waits, why, meta)
-	revenue, err := s.revenue(ctx, it, v, why, meta)
+	revenue, err := s.revenue(ctx, it, v, at, why, meta)
 	if err != nil {
 		return err
 	}
@@ -141,7 +142,7 @@ func (s *session) decide(it *account.Item, v *account.View, p Held, newest accou
 // decisionID is made from what the decision stands on: for plays with evidence the newest touch, whoever it belonged to
 // at the time, so that a person's request and the same request after the company became known are one.
 func decisionID(account string, p Held, newest account.Element) string {
-	if p.Newest.Time == 0 {
+	if newest.ID == (touch.ID{}) {
 		return "d-" + hash(account, p.Play, strconv.FormatInt(newest.Time, 10))
 	}
 	return "d-" + hash(p.Play, newest.ID.String(), strconv.FormatInt(newest.Time, 10))
@@ -174,7 +175,7 @@ func contextOf(v *account.View) event.Context {
 const maxRevenue = 32
 
 // revenue tells each conversion once per revision: a deal won, its amount edited, refunded or lost again.
-func (s *session) revenue(ctx context.Context, it *account.Item, v *account.View, why judged, meta event.Meta) (bool, error) {
+func (s *session) revenue(ctx context.Context, it *account.Item, v *account.View, at time.Time, why judged, meta event.Meta) (bool, error) {
 	var deals []account.Deal
 	switch {
 	case why.refolded:
@@ -203,13 +204,15 @@ func (s *session) revenue(ctx context.Context, it *account.Item, v *account.View
 		}
 		c := event.Conversion{Meta: meta, ID: d.ID, Account: it.ID, Type: d.Type, Time: time.UnixMilli(won.Time).UTC(), Amount: d.Amount, Created: d.Created}
 		c.Revision = hash(c.ID, c.Account, c.Type, c.Time.Format(time.RFC3339Nano), graph.AmountText(c.Amount), c.Created.Format(time.RFC3339Nano))
-		if it.Told.Revenue[d.ID].Value == c.Revision {
+		last, told := told(it.Told.Revenue[d.ID].Value)
+		if told == c.Revision {
 			continue
 		}
+		c.Sequence = max(last+1, at.UnixMilli())
 		if it.Told.Revenue == nil {
 			it.Told.Revenue = map[string]account.Register{}
 		}
-		it.Told.Revenue[d.ID] = account.Register{Value: c.Revision, Element: won}
+		it.Told.Revenue[d.ID] = account.Register{Value: strconv.FormatInt(c.Sequence, 10) + " " + c.Revision, Element: won}
 		for len(it.Told.Revenue) > maxRevenue {
 			delete(it.Told.Revenue, oldest(it.Told.Revenue))
 		}
@@ -217,6 +220,14 @@ func (s *session) revenue(ctx context.Context, it *account.Item, v *account.View
 		changed = true
 	}
 	return changed, nil
+}
+
+// told reads what an account remembers of a conversion: the sequence it was told under, and the revision, empty where
+// another account told it.
+func told(register string) (sequence int64, revision string) {
+	seq, revision, _ := strings.Cut(register, " ")
+	sequence, _ = strconv.ParseInt(seq, 10, 64)
+	return sequence, revision
 }
 
 func kindOfDeal(id string) string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"handoff/shared/account"
@@ -170,19 +171,25 @@ func carryTold(from, to *account.Told) {
 			}
 		}
 	}
-	for id, r := range from.Revenue {
-		if to.Revenue == nil {
-			to.Revenue = map[string]account.Register{}
-		}
-		if _, ok := to.Revenue[id]; !ok {
-			r.Value = "" // told under another account: to be told again under this one
-			to.Revenue[id] = r
-		}
-	}
 	for _, p := range from.Pending {
 		if !slices.ContainsFunc(to.Pending, func(q account.Outgoing) bool { return q.ID == p.ID && q.DetailType == p.DetailType }) {
 			to.Pending = append(to.Pending, p)
 		}
+	}
+}
+
+// carryRevenue lets conversions whose deals have moved go on under the new account: told again, in a later sequence.
+func carryRevenue(from, to *account.Told, facts *account.Facts) {
+	for _, deal := range facts.Opportunities {
+		r, ok := from.Revenue[deal.ID]
+		if _, have := to.Revenue[deal.ID]; !ok || have {
+			continue
+		}
+		if to.Revenue == nil {
+			to.Revenue = map[string]account.Register{}
+		}
+		r.Value, _, _ = strings.Cut(r.Value, " ")
+		to.Revenue[deal.ID] = r
 	}
 }
 

@@ -153,6 +153,7 @@ func (s *session) give(ctx context.Context, from *account.Item, to string, facts
 	if it.Fold == "" {
 		it.Fold = s.rules.Memory().Hash()
 	}
+	carryRevenue(&from.Told, &it.Told, facts)
 	if dissolves {
 		carry(from, it)
 	}

@@ -19,11 +19,13 @@ import (
 	"handoff/shared/event"
 	"handoff/shared/graph"
 	"handoff/shared/ledger"
+	"handoff/shared/policy"
 	"handoff/shared/store"
 	"handoff/shared/touch"
 )
 
-// Rules is the policy as score needs it. Implementations are immutable and safe for concurrent use.
+// Rules is the policy as score needs it, and *policy.Policy is one. Implementations are immutable and safe for
+// concurrent use.
 type Rules interface {
 	Memory() account.Memory
 	Keep(rule string) int // a rule's K
@@ -40,23 +42,11 @@ type Rules interface {
 	Canonical(conversionType, deal string) bool
 }
 
-// Outcome is what an evaluation comes to.
-type Outcome struct {
-	Score    int
-	Band     string
-	Quadrant string
-	Stages   map[string]string
-	Plays    []Held // whose condition holds, in policy order
-}
-
-// Held is a play whose condition holds.
-type Held struct {
-	Play      string
-	Funnel    string
-	HandRaise bool
-	Waits     bool            // may wait for enrichment
-	Newest    account.Element // of the touches it holds by; zero for silence and renewals
-}
+// Outcome is what an evaluation comes to, and Held a play whose condition holds.
+type (
+	Outcome = policy.Outcome
+	Held    = policy.Held
+)
 
 // Config is what a Handler is made of.
 type Config struct {
