@@ -3,11 +3,11 @@
 // changed; a second append of the same key is answered with the row that stands there.
 //
 // Layout: the partition is the owner of the row (a subject for its timeline, a day's shard for quarantine), the sort
-// key begins with a letter: "t#" the timeline by time, "l#" links (an account's list of members).
+// key begins with a letter: "t#" the timeline by time, "l#" links (an account's list of members), "b#" parts of long
+// bodies.
 package ledger
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -38,16 +38,16 @@ const (
 	Ignored    Type = "ignored"
 )
 
-// Row is one entry.
+// Row is one entry. Owner, Type, Time, ID and Revision are its key (of a link: Owner and ID).
 type Row struct {
 	Owner      string          `json:"owner"` // a subject, or DayOwner for rows that have none
 	Type       Type            `json:"type"`
-	Time       time.Time       `json:"time"` // the event's own time; whole milliseconds, UTC
+	Time       time.Time       `json:"time"` // the event's own time; UTC, kept to the millisecond
 	ID         string          `json:"id"`
-	Revision   int             `json:"revision,omitempty"`
-	RecordedAt time.Time       `json:"recorded_at"`
-	Chunks     int             `json:"chunks,omitempty"` // further rows that hold the rest of Body
-	Body       json.RawMessage `json:"body,omitempty"`
+	Revision   int             `json:"revision,omitempty"` // 0 to MaxRevision
+	RecordedAt time.Time       `json:"recorded_at"`        // UTC, kept to the millisecond
+	Chunks     int             `json:"chunks,omitempty"`   // always 0: long bodies are put together again before a row is given out
+	Body       json.RawMessage `json:"body,omitempty"`     // JSON, of any length; stored as it is and not looked into
 }
 
 // Result says what became of an appended row.
@@ -55,12 +55,6 @@ type Result struct {
 	Existing *Row // set when the key was taken: nothing was written
 	Err      error
 }
-
-// maxBody is what one row holds of a body; the rest goes to chunk rows.
-const maxBody = 300 << 10
-
-// timeLayout sorts as text.
-const timeLayout = "20060102T150405.000"
 
 // Ledger reads and appends rows.
 type Ledger struct{ Table store.Table }
@@ -85,43 +79,57 @@ func dayOwner(t Type, at time.Time, shard int) string {
 	return fmt.Sprintf("%s:%s/%02d", t, at.UTC().Format("2006-01-02"), shard)
 }
 
-// Key is where a row stands.
-func (r *Row) Key() store.Key {
-	if r.Type == Link {
-		return store.Key{Partition: r.Owner, Sort: "l#" + r.ID}
-	}
-	return store.Key{Partition: r.Owner, Sort: fmt.Sprintf("t#%s#%s#%s#%03d", r.Time.UTC().Format(timeLayout), r.Type, r.ID, r.Revision)}
-}
-
 // Append writes rows, each by itself, and answers each in order. Chunks go first, so a row that can be seen is whole.
+// Of rows with the same key in one call the first counts; the others are answered as if they came later.
 func (l *Ledger) Append(ctx context.Context, rows []Row) []Result {
 	out := make([]Result, len(rows))
 	recs := make([]store.Record, 0, len(rows))
 	at := make([]int, 0, len(rows))
+	first := make(map[store.Key]int, len(rows))
+	var repeats []int
 	for i := range rows {
-		rec, chunks, err := encode(rows[i])
-		if err == nil && len(chunks) > 0 {
-			err = l.putChunks(ctx, chunks)
-		}
+		head, parts, err := encode(&rows[i])
 		if err != nil {
 			out[i].Err = err
 			continue
 		}
-		recs, at = append(recs, rec), append(at, i)
+		if _, ok := first[head.Key]; ok {
+			repeats = append(repeats, i)
+			continue
+		}
+		first[head.Key] = i
+		if len(parts) > 0 {
+			if out[i].Err = l.putParts(ctx, parts); out[i].Err != nil {
+				continue
+			}
+		}
+		recs, at = append(recs, head), append(at, i)
 	}
-	if len(recs) == 0 {
-		return out
+	if len(recs) > 0 {
+		for j, err := range l.Table.PutMany(ctx, recs) {
+			out[at[j]] = l.result(ctx, &rows[at[j]], err)
+		}
 	}
-	for j, err := range l.Table.PutMany(ctx, recs) {
-		var c *store.Conflict
-		switch i := at[j]; {
-		case errors.As(err, &c) && c.Existing != nil:
-			out[i].Existing, out[i].Err = l.decode(ctx, *c.Existing)
-		case err != nil:
-			out[i].Err = fmt.Errorf("ledger: append %s %s for %s: %w", rows[i].Type, rows[i].ID, rows[i].Owner, err)
+	for _, i := range repeats {
+		out[i] = out[first[rows[i].Key()]]
+		if out[i].Err == nil && out[i].Existing == nil {
+			stands := rows[first[rows[i].Key()]].kept()
+			out[i].Existing = &stands
 		}
 	}
 	return out
+}
+
+// result translates what the table said of one row.
+func (l *Ledger) result(ctx context.Context, r *Row, err error) (res Result) {
+	var c *store.Conflict
+	switch {
+	case errors.As(err, &c) && c.Existing != nil:
+		res.Existing, res.Err = l.decode(ctx, c.Existing)
+	case err != nil:
+		res.Err = fmt.Errorf("ledger: append %s %s for %s: %w", r.Type, r.ID, r.Owner, err)
+	}
+	return res
 }
 
 // AppendOne appends one row; an existing one is not an error.
@@ -130,10 +138,9 @@ func (l *Ledger) AppendOne(ctx context.Context, r Row) (existing *Row, err error
 	return res.Existing, res.Err
 }
 
-// putChunks writes the parts of one body. A part that stands there already came from an earlier try of the same
-// body or, under the same key, from another one; the head row decides which body counts, so parts carry its digest.
-func (l *Ledger) putChunks(ctx context.Context, chunks []store.Record) error {
-	for _, err := range l.Table.PutMany(ctx, chunks) {
+// putParts writes the parts of one body. A part that stands there already came from an earlier try of the same body.
+func (l *Ledger) putParts(ctx context.Context, parts []store.Record) error {
+	for _, err := range l.Table.PutMany(ctx, parts) {
 		if err != nil && !errors.Is(err, store.ErrConflict) {
 			return fmt.Errorf("ledger: append part of a long body: %w", err)
 		}
@@ -141,67 +148,12 @@ func (l *Ledger) putChunks(ctx context.Context, chunks []store.Record) error {
 	return nil
 }
 
-func encode(r Row) (store.Record, []store.Record, error) {
-	key := r.Key()
-	var chunks []store.Record
-	if len(r.Body) > maxBody {
-		// The body's digest is in the parts' key: another body under the same row key cannot mix with this one.
-		prefix := fmt.Sprintf("b#%s#%s", key.Sort, digest(r.Body))
-		for i, rest := 0, []byte(r.Body); len(rest) > 0; i++ {
-			n := min(len(rest), maxBody)
-			chunks = append(chunks, store.Record{Key: store.Key{Partition: key.Partition, Sort: fmt.Sprintf("%s#%03d", prefix, i)}, Body: rest[:n]})
-			rest = rest[n:]
-		}
-		r.Chunks = len(chunks)
-		ref, err := json.Marshal(prefix)
-		if err != nil {
-			return store.Record{}, nil, err
-		}
-		r.Body = ref
-	}
-	body, err := json.Marshal(r)
-	if err != nil {
-		return store.Record{}, nil, fmt.Errorf("ledger: encode %s %s: %w", r.Type, r.ID, err)
-	}
-	return store.Record{Key: key, Body: body}, chunks, nil
-}
-
-func (l *Ledger) decode(ctx context.Context, rec store.Record) (*Row, error) {
-	var r Row
-	if err := json.Unmarshal(rec.Body, &r); err != nil {
-		return nil, fmt.Errorf("ledger: decode %s / %s: %w", rec.Partition, rec.Sort, err)
-	}
-	if r.Chunks == 0 {
-		return &r, nil
-	}
-	var prefix string
-	if err := json.Unmarshal(r.Body, &prefix); err != nil {
-		return nil, fmt.Errorf("ledger: decode %s / %s: %w", rec.Partition, rec.Sort, err)
-	}
-	var body bytes.Buffer
-	for i := range r.Chunks {
-		part, err := l.Table.Get(ctx, store.Key{Partition: rec.Partition, Sort: fmt.Sprintf("%s#%03d", prefix, i)})
-		if err != nil {
-			return nil, fmt.Errorf("ledger: part %d of %s / %s: %w", i, rec.Partition, rec.Sort, err)
-		}
-		body.Write(part.Body)
-	}
-	r.Body, r.Chunks = body.Bytes(), 0
-	return &r, nil
-}
-
-func digest(b []byte) string {
-	h := fnv.New128a()
-	h.Write(b)
-	return fmt.Sprintf("%x", h.Sum(nil))
-}
-
 // Decode reads a row from a record that a scan of the table gave; ok is false for chunk rows.
 func (l *Ledger) Decode(ctx context.Context, rec store.Record) (r *Row, ok bool, err error) {
-	if strings.HasPrefix(rec.Sort, "b#") {
+	if strings.HasPrefix(rec.Sort, partPrefix) {
 		return nil, false, nil
 	}
-	r, err = l.decode(ctx, rec)
+	r, err = l.decode(ctx, &rec)
 	return r, err == nil, err
 }
 
@@ -209,19 +161,19 @@ func (l *Ledger) Decode(ctx context.Context, rec store.Record) (r *Row, ok bool,
 func (l *Ledger) Get(ctx context.Context, r Row) (*Row, error) {
 	rec, err := l.Table.Get(ctx, r.Key())
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("ledger: get %s %s of %s: %w", r.Type, r.ID, r.Owner, err)
 	}
-	return l.decode(ctx, rec)
+	return l.decode(ctx, &rec)
 }
 
 // Timeline yields an owner's rows in order of time, from inclusive, until exclusive; zero times are no bound.
 func (l *Ledger) Timeline(ctx context.Context, owner string, from, until time.Time) iter.Seq2[*Row, error] {
 	q := store.Query{Partition: owner, From: "t#", Until: "t$"}
 	if !from.IsZero() {
-		q.From = "t#" + from.UTC().Format(timeLayout)
+		q.From = bound(from)
 	}
 	if !until.IsZero() {
-		q.Until = "t#" + until.UTC().Format(timeLayout)
+		q.Until = bound(until)
 	}
 	return l.rows(ctx, q)
 }
@@ -240,7 +192,7 @@ func (l *Ledger) rows(ctx context.Context, q store.Query) iter.Seq2[*Row, error]
 				return
 			}
 			for i := range page.Records {
-				r, err := l.decode(ctx, page.Records[i])
+				r, err := l.decode(ctx, &page.Records[i])
 				if !yield(r, err) || err != nil {
 					return
 				}
