@@ -67,10 +67,7 @@ func compile(pattern []byte, bus bool) (*Pattern, error) {
 	c.legacy = misuse != nil
 	drafts, err := c.object(nil, where{}, root)
 	if err != nil {
-		if misuse != nil && !misuse.asField {
-			return nil, misuse.err
-		}
-		return nil, err
+		return nil, misuse.explain(err)
 	}
 	return finish(drafts, c.overrides), nil
 }

@@ -19,9 +19,10 @@ type window struct {
 }
 
 type chooser struct {
-	e      *Event
-	scopes []int32
-	work   []window
+	e         *Event
+	scopes    []int32
+	work      []window
+	want, not [8]window // room for the usual number of fields
 }
 
 var choosers = sync.Pool{New: func() any { return new(chooser) }}
@@ -30,7 +31,7 @@ var choosers = sync.Pool{New: func() any { return new(chooser) }}
 func (e *Event) elements(b *branch) bool {
 	c := choosers.Get().(*chooser)
 	c.e, c.scopes, c.work = e, c.scopes[:0], c.work[:0]
-	ok := c.choose(b, 0, nil, nil)
+	ok := c.choose(b, 0, c.want[:0], c.not[:0])
 	c.e = nil
 	choosers.Put(c)
 	return ok
@@ -43,7 +44,7 @@ func (c *chooser) choose(b *branch, rank int, want, not []window) bool {
 		if c.e.look(f) != inElement {
 			continue
 		}
-		held := c.gather(f, f.holds)
+		held := c.gather(f, false)
 		if !f.absent {
 			want = append(want, window{rank, held})
 			continue
@@ -54,18 +55,18 @@ func (c *chooser) choose(b *branch, rank int, want, not []window) bool {
 		if c.e.hasOutside(f) {
 			return false
 		}
-		not = append(not, window{rank, c.gather(f, func(*leaf) bool { return true })})
+		not = append(not, window{rank, c.gather(f, true)})
 	}
 	return c.solve(0, want, not)
 }
 
-// gather lists the distinct scopes of a field's leaves that hold. Leaves come in document order, and so do scopes
+// gather lists the distinct scopes of a field's leaves, all or those that hold. Leaves come in document order, and so do scopes
 // except where an element goes on after an array of its own.
-func (c *chooser) gather(f *field, holds func(*leaf) bool) []int32 {
+func (c *chooser) gather(f *field, all bool) []int32 {
 	from := len(c.scopes)
 	for at := c.e.find(f.hash, f.path); at >= 0; at = c.e.leaves[at].next {
 		l := &c.e.leaves[at]
-		if l.kind != kindGone && holds(l) && (len(c.scopes) == from || c.scopes[len(c.scopes)-1] != l.scope) {
+		if l.kind != kindGone && (all || f.holds(l)) {
 			c.scopes = append(c.scopes, l.scope)
 		}
 	}

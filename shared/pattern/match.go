@@ -18,7 +18,9 @@ var events = sync.Pool{New: func() any { return new(Event) }}
 func (p *Pattern) MatchJSON(event []byte) (bool, error) {
 	e := events.Get().(*Event)
 	defer func() {
-		e.reset(nil) // do not keep the caller's data alive
+		clear(e.leaves) // they hold on to the caller's data
+		clear(e.keys)
+		e.reset(nil)
 		events.Put(e)
 	}()
 	if err := Parse(event, e); err != nil {

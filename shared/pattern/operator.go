@@ -80,7 +80,7 @@ func (c *compiler) operator(f *field, at string, n node) error {
 	case "cidr":
 		o, err = network(at, m.node)
 	case "anything-but":
-		o, err = c.anythingBut(at, m.node)
+		o, err = anythingBut(at, m.node)
 	default:
 		return invalid(at, "unknown operator %q; EventBridge knows %s", m.key, operatorNames)
 	}
@@ -191,7 +191,7 @@ func network(at string, n node) (operator, error) {
 	return operator{op: opNetwork, network: prefix}, nil
 }
 
-func (c *compiler) anythingBut(at string, n node) (operator, error) {
+func anythingBut(at string, n node) (operator, error) {
 	switch n.kind {
 	case nodeObject:
 		const known = "prefix, suffix, equals-ignore-case, wildcard"
@@ -208,10 +208,10 @@ func (c *compiler) anythingBut(at string, n node) (operator, error) {
 	case nodeString:
 		return texts(at, n, opEquals, true)
 	case nodeNumber:
-		return c.butNumbers(at, []node{n}, func(int) string { return at })
+		return butNumbers([]node{n}, at)
 	case nodeArray:
 		if len(n.elems) > 0 && n.elems[0].kind == nodeNumber {
-			return c.butNumbers(at, n.elems, func(i int) string { return fmt.Sprintf("%s[%d]", at, i) })
+			return butNumbers(n.elems, at)
 		}
 		if len(n.elems) == 0 {
 			return operator{}, invalid(at, "an empty list [] excludes nothing; give strings or numbers, or use {\"exists\":true}")
@@ -226,14 +226,11 @@ func (c *compiler) anythingBut(at string, n node) (operator, error) {
 	return operator{}, invalid(at, "want a string, a number, a list of either, or an operator; this is %v", n.kind)
 }
 
-func (c *compiler) butNumbers(at string, elems []node, place func(int) string) (operator, error) {
+func butNumbers(elems []node, at string) (operator, error) {
 	o := operator{op: opEquals, but: true}
 	for i, e := range elems {
 		if e.kind != nodeNumber {
-			return o, invalid(place(i), "the list must be all strings or all numbers; this is %v", e.kind)
-		}
-		if err := c.bounded(place(i), e.num); err != nil {
-			return o, err
+			return o, invalid(fmt.Sprintf("%s[%d]", at, i), "the list must be all strings or all numbers; this is %v", e.kind)
 		}
 		o.numbers = append(o.numbers, e.num)
 	}

@@ -12,10 +12,18 @@ var reserved = map[string]bool{
 	"ip-address-not-in-range": true,
 }
 
-// misuse is the first $or that is not an alternative between two or more objects.
+// misuse is the first $or that is no choice between two or more objects.
 type misuse struct {
 	err     *Error
-	asField bool // it reads like a field's list of values, so errors inside it are about those
+	asField bool // it was meant as a field's name; what is wrong with it is what is wrong with that field
+}
+
+// explain chooses what to report of a pattern that is invalid also with $or as a field's name.
+func (m *misuse) explain(err error) error {
+	if m == nil || m.asField {
+		return err
+	}
+	return m.err
 }
 
 // findMisuse looks through the objects of a pattern. One misused $or makes every $or of the pattern a field's name.
@@ -30,7 +38,7 @@ func findMisuse(n node, place string, inOr bool) *misuse {
 		case m.key == "$or":
 			found = checkOr(m.node, at)
 		case inOr && reserved[m.key]:
-			found = &misuse{err: invalid(at, "%q is an operator's name and cannot be a field inside $or", m.key), asField: true}
+			found = &misuse{err: invalid(at, "%q is the name of an operator and cannot be a field inside $or", m.key)}
 		case m.node.kind == nodeObject:
 			found = findMisuse(m.node, at, inOr)
 		}

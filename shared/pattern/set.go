@@ -4,6 +4,7 @@ import (
 	"hash/maphash"
 	"math/bits"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -12,16 +13,22 @@ import (
 // branches filed under what it holds, so rules that cannot match cost next to nothing. A Set is immutable: any number
 // of goroutines may match with it.
 type Set struct {
-	size   int
-	always []filed        // branches that an empty event could satisfy
-	paths  []*indexedPath // sorted by path, for the order of work to be the same everywhere
-	pool   sync.Pool      // *[]uint64, one bit a pattern
+	size, branches int
+	always         []filed        // branches that an empty event could satisfy
+	paths          []*indexedPath // by path
+	pool           sync.Pool      // *marks
 }
 
-// filed is a branch and the index of its pattern.
+// marks are bits noted during one Match.
+type marks struct {
+	matched []uint64 // one a pattern
+	tried   []uint64 // one a branch
+}
+
+// filed is a branch with its number in the set and the index of its pattern.
 type filed struct {
-	pattern int32
-	branch  *branch
+	pattern, number int
+	branch          *branch
 }
 
 type indexedPath struct {
@@ -34,14 +41,11 @@ type indexedPath struct {
 // NewSet indexes patterns. A pattern's index in the slice is its name in Match.
 func NewSet(patterns []*Pattern) *Set {
 	s := &Set{size: len(patterns)}
-	s.pool.New = func() any {
-		words := make([]uint64, (len(patterns)+63)/64)
-		return &words
-	}
-	crowd := map[uint64]int{} // how many branches list a value: the fewer, the better it tells them apart
+	crowd := map[uint64]int{} // how many branches ask for a value, or for a path: the fewer, the better it tells them apart
 	for _, p := range patterns {
 		for i := range p.branches {
 			for _, f := range p.branches[i].fields {
+				crowd[f.hash]++
 				for _, h := range f.hashes() {
 					crowd[h]++
 				}
@@ -51,58 +55,57 @@ func NewSet(patterns []*Pattern) *Set {
 	byPath := map[string]*indexedPath{}
 	for i, p := range patterns {
 		for j := range p.branches {
-			s.file(byPath, crowd, filed{int32(i), &p.branches[j]})
+			s.file(byPath, crowd, filed{pattern: i, number: s.branches, branch: &p.branches[j]})
+			s.branches++
 		}
 	}
 	for _, p := range byPath {
 		s.paths = append(s.paths, p)
 	}
-	slices.SortFunc(s.paths, func(a, b *indexedPath) int { return compareText(a.path, b.path) })
+	slices.SortFunc(s.paths, func(a, b *indexedPath) int { return strings.Compare(a.path, b.path) })
+	s.pool.New = func() any {
+		return &marks{matched: make([]uint64, (s.size+63)/64), tried: make([]uint64, (s.branches+63)/64)}
+	}
 	return s
 }
 
 // Len returns how many patterns the set holds.
 func (s *Set) Len() int { return s.size }
 
-func compareText(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
-}
-
+// file chooses the field that a branch waits for.
 func (s *Set) file(byPath map[string]*indexedPath, crowd map[uint64]int, item filed) {
-	var best, any *field
+	var listed, present *field
 	fewest := 0
 	for _, f := range item.branch.fields {
 		if f.absent {
 			continue
 		}
-		any = f
+		if present == nil || crowd[f.hash] < crowd[present.hash] {
+			present = f
+		}
+		if !f.enumerable() {
+			continue
+		}
 		total := 0
 		for _, h := range f.hashes() {
 			total += crowd[h]
 		}
-		if f.enumerable() && (best == nil || total < fewest) {
-			best, fewest = f, total
+		if listed == nil || total < fewest {
+			listed, fewest = f, total
 		}
 	}
-	if any == nil {
-		s.always = append(s.always, item)
-		return
-	}
-	if best != nil {
-		p := indexed(byPath, best)
-		for _, h := range best.hashes() {
+	switch {
+	case listed != nil:
+		p := indexed(byPath, listed)
+		for _, h := range listed.hashes() {
 			p.values[h] = append(p.values[h], item)
 		}
-		return
+	case present != nil:
+		p := indexed(byPath, present)
+		p.present = append(p.present, item)
+	default:
+		s.always = append(s.always, item)
 	}
-	p := indexed(byPath, any)
-	p.present = append(p.present, item)
 }
 
 func indexed(byPath map[string]*indexedPath, f *field) *indexedPath {
@@ -154,10 +157,10 @@ func (l *leaf) hash() uint64 {
 // Match appends to dst the indices of the patterns that the event satisfies, ascending, and returns it. With room in
 // dst it does not allocate.
 func (s *Set) Match(e *Event, dst []int) []int {
-	words := s.pool.Get().(*[]uint64)
-	matched := *words
-	clear(matched)
-	s.try(e, matched, s.always)
+	m := s.pool.Get().(*marks)
+	clear(m.matched)
+	clear(m.tried)
+	m.try(e, s.always)
 	for _, p := range s.paths {
 		present := false
 		for at := e.find(p.hash, p.path); at >= 0; at = e.leaves[at].next {
@@ -167,27 +170,33 @@ func (s *Set) Match(e *Event, dst []int) []int {
 			}
 			if !present {
 				present = true
-				s.try(e, matched, p.present)
+				m.try(e, p.present)
 			}
 			if len(p.values) > 0 {
-				s.try(e, matched, p.values[l.hash()^p.hash])
+				m.try(e, p.values[l.hash()^p.hash])
 			}
 		}
 	}
-	for i, word := range matched {
+	for i, word := range m.matched {
 		for ; word != 0; word &= word - 1 {
 			dst = append(dst, i*64+bits.TrailingZeros64(word))
 		}
 	}
-	s.pool.Put(words)
+	s.pool.Put(m)
 	return dst
 }
 
-func (s *Set) try(e *Event, matched []uint64, items []filed) {
-	for _, item := range items {
-		word, bit := item.pattern/64, uint64(1)<<(item.pattern%64)
-		if matched[word]&bit == 0 && e.satisfies(item.branch) {
-			matched[word] |= bit
+// try decides branches that were not tried before, unless another branch of their pattern holds already.
+func (m *marks) try(e *Event, items []filed) {
+	for i := range items {
+		item := &items[i]
+		word, bit := &m.matched[item.pattern/64], uint64(1)<<(item.pattern%64)
+		if *word&bit != 0 || m.tried[item.number/64]&(1<<(item.number%64)) != 0 {
+			continue
+		}
+		m.tried[item.number/64] |= 1 << (item.number % 64)
+		if e.satisfies(item.branch) {
+			*word |= bit
 		}
 	}
 }
