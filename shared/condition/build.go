@@ -54,6 +54,8 @@ func (b *builder) build() Test {
 		return Test{op: opSilence, within: ms(b.q.NoTouchFor), index: b.c.plan.Activity}
 	case "usage_fell_by":
 		return b.usage()
+	case "active_days":
+		return b.active()
 	case "deal":
 		return b.deal()
 	default:
@@ -111,18 +113,32 @@ func (b *builder) reached() Test {
 }
 
 func (b *builder) usage() Test {
-	days := int64(b.q.Over / span.Day)
-	switch {
-	case b.q.UsageFellBy < 1 || b.q.UsageFellBy > 100:
+	days := b.over()
+	if b.q.UsageFellBy < 1 || b.q.UsageFellBy > 100 {
 		b.bad("usage_fell_by", "usage_fell_by is a percentage from 1 to 100, not %d", b.q.UsageFellBy)
-	case days < 1 || days > MaxOver || b.q.Over%span.Day != 0:
-		b.bad("over", "over is a number of whole days from 1d to %dd, not %s", MaxOver, b.q.Over)
 	}
 	least := int64(1)
 	if b.q.AtLeast != nil {
 		least = *b.q.AtLeast
 	}
 	return Test{op: opUsage, percent: int64(b.q.UsageFellBy), over: days, lo: least}
+}
+
+func (b *builder) active() Test {
+	days := b.over()
+	if b.q.ActiveDays < 1 || int64(b.q.ActiveDays) > max(days, 1) {
+		b.bad("active_days", "active_days is at least 1 and at most the days of over, not %d", b.q.ActiveDays)
+	}
+	return Test{op: opActive, over: days, lo: int64(b.q.ActiveDays)}
+}
+
+// over is a number of days that fits twice into the bitmap of active days.
+func (b *builder) over() int64 {
+	days := int64(b.q.Over / span.Day)
+	if days < 1 || days > MaxOver || b.q.Over%span.Day != 0 {
+		b.bad("over", "over is a number of whole days from 1d to %dd, not %s", MaxOver, b.q.Over)
+	}
+	return days
 }
 
 func (b *builder) deal() Test {

@@ -16,8 +16,6 @@ type Vocabulary struct {
 // Compiler turns conditions into tests and gathers the selectors they need, each canonical pattern once.
 type Compiler struct {
 	Vocabulary
-	// Check refuses a raw pattern that the bus would refuse.
-	Check func(pattern []byte) error
 
 	plan  Plan
 	names map[string]bool // taken in facts
@@ -44,6 +42,7 @@ const (
 	opDate
 	opSilence
 	opUsage
+	opActive
 	opDeal
 	opCustomer
 	opBand
@@ -88,18 +87,14 @@ type field struct {
 }
 
 // Milestone declares one; its index is how tests and frames know it.
-func (c *Compiler) Milestone(name string, kinds []string, pattern map[string]any, path string, out *problem.List) int {
-	s, bad := selector(kinds, pattern)
+func (c *Compiler) Milestone(name string, kinds []string, raw map[string]any, path string, out *problem.List) int {
+	if len(kinds) == 0 && len(raw) == 0 {
+		out.Add(path, "milestone %q names no touch; write touch: or pattern:", name)
+		return 0
+	}
+	s, bad := selector(kinds, raw)
 	for _, b := range bad {
 		out.Add(path, "%s", b)
-	}
-	if len(kinds) == 0 && len(pattern) == 0 {
-		out.Add(path, "milestone %q names no touch; write touch: or pattern:", name)
-	}
-	if s.Pattern != nil && c.Check != nil {
-		if err := c.Check(s.Pattern); err != nil {
-			out.Add(path+".pattern", "the pattern does not compile: %v", err)
-		}
 	}
 	s.Name, s.Label = name, strings.ReplaceAll(name, "_", " ")
 	c.plan.Milestones = append(c.plan.Milestones, s)
@@ -110,31 +105,25 @@ func (c *Compiler) Milestone(name string, kinds []string, pattern map[string]any
 func (c *Compiler) SignsOfLife(milestone int) { c.plan.Activity = milestone }
 
 // Select registers a selector that keeps at least k, and answers where a frame holds it.
-func (c *Compiler) Select(kinds []string, pattern map[string]any, k int, path string, out *problem.List) (Slot, *Selector) {
-	s, bad := selector(kinds, pattern)
+func (c *Compiler) Select(kinds []string, raw map[string]any, k int, path string, out *problem.List) (Slot, *Selector) {
+	s, bad := selector(kinds, raw)
 	for _, b := range bad {
 		out.Add(path, "%s", b)
-	}
-	if s.Pattern != nil && c.Check != nil {
-		if err := c.Check(s.Pattern); err != nil {
-			out.Add(path+".pattern", "the pattern does not compile: %v", err)
-		}
 	}
 	if k > MaxKept {
 		out.Add(path, "%d touches are too many: facts keep at most %d of one question", k, MaxKept)
 		k = MaxKept
 	}
 	s.K = max(k, 1)
-	canonical := s.Canonical()
 	for i := range c.plan.Rules {
-		if c.plan.Rules[i].Canonical() == canonical {
+		if c.plan.Rules[i].Canonical == s.Canonical {
 			c.plan.Rules[i].K = max(c.plan.Rules[i].K, s.K)
 			return Slot{at: i}, &s
 		}
 	}
 	if s.K == 1 { // a milestone keeps the latest already
 		for i := range c.plan.Milestones {
-			if c.plan.Milestones[i].Canonical() == canonical {
+			if c.plan.Milestones[i].Canonical == s.Canonical {
 				return Slot{at: i, milestone: true}, &s
 			}
 		}
@@ -143,10 +132,10 @@ func (c *Compiler) Select(kinds []string, pattern map[string]any, k int, path st
 		c.names = map[string]bool{}
 	}
 	n := 5
-	for c.names[short(canonical, n)] {
+	for c.names[short(s.Canonical, n)] {
 		n++
 	}
-	s.Name = short(canonical, n)
+	s.Name = short(s.Canonical, n)
 	c.names[s.Name] = true
 	c.plan.Rules = append(c.plan.Rules, s)
 	return Slot{at: len(c.plan.Rules) - 1}, &s

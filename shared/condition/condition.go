@@ -51,8 +51,10 @@ type Condition struct {
 
 	// Did the number of active days fall by so many percent, comparing the last over days with those before? at_least
 	// says how many active days the earlier period must have had.
-	UsageFellBy int       `yaml:"usage_fell_by" json:"usage_fell_by,omitempty"`
-	Over        span.Span `yaml:"over" json:"over,omitempty"`
+	UsageFellBy int `yaml:"usage_fell_by" json:"usage_fell_by,omitempty"`
+	// Was the product used on at least so many of the last over days, today left out?
+	ActiveDays int       `yaml:"active_days" json:"active_days,omitempty"`
+	Over       span.Span `yaml:"over" json:"over,omitempty"`
 
 	// Is there a deal in one of these states (open, won, lost), of one of these types (new, expansion, renewal)?
 	Deal     []string `yaml:"deal" json:"deal,omitempty"`

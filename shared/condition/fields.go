@@ -26,6 +26,7 @@ func (b *builder) questions() []string {
 	add("field", q.Field != "")
 	add("no_touch_for", q.NoTouchFor != 0)
 	add("usage_fell_by", q.UsageFellBy != 0)
+	add("active_days", q.ActiveDays != 0)
 	add("deal", q.Deal != nil)
 	add("customer", q.Customer != nil)
 	add("band", q.Band != nil)
@@ -60,7 +61,7 @@ func (b *builder) modifiers(question string) {
 		{"at_most", q.AtMost != nil, "field"},
 		{"due_within", q.DueWithin != 0, "field"},
 		{"but_not_within", q.ButNotWithin != 0, "field"},
-		{"over", q.Over != 0, "usage_fell_by"},
+		{"over", q.Over != 0, "usage_fell_by active_days"},
 		{"deal_type", q.DealType != nil, "deal"},
 		{"funnel", q.Funnel != "", "stage"},
 	} {

@@ -30,6 +30,7 @@ type Frame struct {
 	last   []account.Element // zero where never reached
 	static []answer
 
+	activity int // milestone
 	// Filled in by the evaluator, in this order.
 	Customer             bool
 	Fit, Interest, Score int64
@@ -53,6 +54,7 @@ const (
 // Load lays a view out.
 func (f *Frame) Load(p *Plan, v *account.View) {
 	f.View = v
+	f.activity = p.Activity
 	f.AsOf = v.AsOf.UnixMilli()
 	f.rules = f.rules[:0]
 	f.last = f.last[:0]

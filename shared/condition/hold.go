@@ -44,6 +44,8 @@ func (t *Test) Holds(f *Frame) bool {
 		return ok && !f.within(e.Time, t.within)
 	case opUsage:
 		return t.fell(&f.View.Facts.Days, account.Day(f.AsOf))
+	case opActive:
+		return t.used(&f.View.Facts.Days, account.Day(f.AsOf))
 	case opDate:
 		return t.due(f)
 	case opCustomer:
@@ -68,84 +70,6 @@ func (t *Test) Holds(f *Frame) bool {
 
 func (t *Test) aged(f *Frame, at int64) bool {
 	return (t.within == 0 || f.within(at, t.within)) && (t.older == 0 || !f.within(at, t.older))
-}
-
-// remembered answers a question that does not depend on the hour, once per frame.
-func (t *Test) remembered(f *Frame) bool {
-	a := &f.static[t.static]
-	if *a == unasked {
-		*a = no
-		if t.op == opDeal {
-			if t.deals(f) {
-				*a = yes
-			}
-		} else if v, _ := t.match(f); v != nil == (t.op != opKnown || t.want) {
-			*a = yes
-		}
-	}
-	return *a == yes
-}
-
-func (t *Test) deals(f *Frame) bool {
-	for i := range f.View.Deals {
-		d := &f.View.Deals[i]
-		if listed(t.values, d.Status) && (t.types == nil || listed(t.types, d.Type)) {
-			return true
-		}
-	}
-	return false
-}
-
-func listed(list []string, s string) bool {
-	for _, v := range list {
-		if same(v, s) {
-			return true
-		}
-	}
-	return false
-}
-
-// match finds the first value that meets the question: the company's, or that of a person, with the person's index.
-// For known it finds the first value there is. nil: none does.
-func (t *Test) match(f *Frame) (value *string, person int) {
-	if !t.field.person {
-		if v := f.View.Facts.Company[t.field.name].Value; v != "" && t.meets(v) {
-			return &v, -1
-		}
-		return nil, -1
-	}
-	for i := range f.View.People {
-		if v := f.View.People[i].Fields[t.field.name]; v != "" && t.meets(v) {
-			return &v, i
-		}
-	}
-	return nil, -1
-}
-
-func (t *Test) meets(v string) bool {
-	switch t.op {
-	case opIs:
-		return listed(t.values, v)
-	case opIsNot:
-		return !listed(t.values, v)
-	case opKnown:
-		return true
-	case opWords:
-		return t.phraseIn(v) != nil
-	case opNumber:
-		n, ok := number(v)
-		return ok && n >= t.lo && n <= t.hi
-	}
-	return false
-}
-
-func (t *Test) phraseIn(v string) *phrase {
-	for i := range t.phrases {
-		if t.phrases[i].in(v) {
-			return &t.phrases[i]
-		}
-	}
-	return nil
 }
 
 // due reports whether one of the dates comes within hi and not within lo.
@@ -184,6 +108,11 @@ func (t *Test) fell(days *account.Days, today int32) bool {
 	return now*100 <= before*(100-t.percent)
 }
 
+// used counts the active days among the last whole days before today.
+func (t *Test) used(days *account.Days, today int32) bool {
+	return int64(days.Between(today-int32(t.over), today)) >= t.lo
+}
+
 // Next is the first hour after the frame's, in unix milliseconds, at which some part of the answer changes though
 // nothing new happens; Never if none does. What was made of the account (score, stages …) is not looked into: its own
 // parts know their hours.
@@ -211,7 +140,9 @@ func (t *Test) Next(f *Frame) int64 {
 			next = min(next, after(f, atHour(day-t.hi)), after(f, atHour(day-t.lo)))
 		})
 	case opUsage:
-		next = t.nextDay(f)
+		next = t.nextDay(f, t.fell)
+	case opActive:
+		next = t.nextDay(f, t.used)
 	}
 	return next
 }
@@ -235,14 +166,14 @@ func after(f *Frame, hour int64) int64 {
 	return Never
 }
 
-// nextDay looks for the midnight at which the comparison of active days turns. Once both periods lie behind the last
+// nextDay looks for the midnight at which the answer about active days turns. Once all periods lie behind the last
 // active day it turns no more.
-func (t *Test) nextDay(f *Frame) int64 {
+func (t *Test) nextDay(f *Frame, holds func(*account.Days, int32) bool) int64 {
 	days := &f.View.Facts.Days
 	today := account.Day(f.AsOf)
-	is := t.fell(days, today)
+	is := holds(days, today)
 	for d := today + 1; d <= days.Latest+2*int32(t.over)+1; d++ {
-		if t.fell(days, d) != is {
+		if holds(days, d) != is {
 			return int64(d) * 24 * HourMS
 		}
 	}

@@ -5,33 +5,23 @@ import (
 	"encoding/base32"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
+	"handoff/shared/pattern"
 	"handoff/shared/touch"
 )
 
-// Selector picks touches: by kind, by a raw pattern over the touch's JSON, or both.
+// Selector picks touches. It is a pattern of the bus's language over the touch's JSON; where that says nothing but
+// the kind, no pattern is kept and the kind alone decides.
 type Selector struct {
-	Name    string          // what facts call it: short, for it is stored with every account
-	Kinds   []string        // sorted; empty: every kind
-	Pattern json.RawMessage // nil: the kind alone decides
-	K       int             // how many of the latest to keep; 0 for a milestone
-	Label   string          // for people: pricing viewed
-}
-
-// Canonical is the selector as a pattern of the bus's language over a touch, in one spelling: what folds are told
-// apart by.
-func (s *Selector) Canonical() string {
-	if s.Pattern == nil {
-		kinds, _ := json.Marshal(s.Kinds) // strings cannot fail
-		return `{"kind":` + string(kinds) + `}`
-	}
-	if len(s.Kinds) == 0 {
-		return string(s.Pattern)
-	}
-	kinds, _ := json.Marshal(s.Kinds)
-	return `{"kind":` + string(kinds) + `,"and":` + string(s.Pattern) + `}`
+	Name      string           // what facts call it: short, for it is stored with every account
+	Kinds     []string         // sorted; empty: every kind
+	Pattern   *pattern.Pattern // nil: the kind alone decides
+	Canonical string           // the pattern in one spelling: what selectors are told apart by
+	K         int              // how many of the latest to keep; 0 for a milestone
+	Label     string           // for people: pricing viewed
 }
 
 var shortText = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
@@ -54,7 +44,7 @@ var touchFields = []string{
 }
 
 // selector builds a selector; it reports what is wrong as sentences.
-func selector(kinds []string, pattern map[string]any) (Selector, []string) {
+func selector(kinds []string, raw map[string]any) (Selector, []string) {
 	var s Selector
 	var bad []string
 	for _, k := range kinds {
@@ -62,37 +52,50 @@ func selector(kinds []string, pattern map[string]any) (Selector, []string) {
 			bad = append(bad, fmt.Sprintf("there is no kind of touch %q%s", k, DidYouMean(k, touch.Kinds)))
 		}
 	}
-	s.Kinds = slices.Compact(slices.Sorted(slices.Values(kinds)))
-	s.Label = strings.ReplaceAll(strings.Join(kinds, " or "), "_", " ")
-	if len(pattern) == 0 {
-		return s, bad
+	whole := maps.Clone(raw)
+	switch _, twice := raw["kind"]; {
+	case len(raw) == 0:
+		whole = map[string]any{"kind": kinds}
+	case twice && len(kinds) > 0:
+		bad = append(bad, "touch: and the pattern both name kinds; write them once")
+	case len(kinds) > 0:
+		whole["kind"] = kinds
 	}
-	for f := range pattern {
-		switch {
-		case slices.Contains(fromDelivery, f):
-			bad = append(bad, fmt.Sprintf("a pattern cannot read %q: it comes from the delivery, and facts would depend on the order of arrival", f))
-		case f != "$or" && !slices.Contains(touchFields, strings.SplitN(f, ".", 2)[0]):
-			bad = append(bad, fmt.Sprintf("a touch has no field %q%s", f, DidYouMean(f, touchFields)))
-		}
-	}
-	b, err := json.Marshal(pattern) // sorts keys: one spelling
+	text, err := json.Marshal(whole)
 	if err != nil {
 		return s, append(bad, fmt.Sprintf("the pattern is not JSON: %v", err))
 	}
-	s.Pattern = b
+	p, err := pattern.CompileUnbounded(text)
+	if err != nil {
+		return s, append(bad, fmt.Sprintf("the pattern does not compile: %v", err))
+	}
+	for _, f := range p.Fields() {
+		switch {
+		case slices.Contains(fromDelivery, f[0]):
+			bad = append(bad, fmt.Sprintf("a pattern cannot read %q: it comes from the delivery, and facts would depend on the order of arrival", f[0]))
+		case !slices.Contains(touchFields, f[0]):
+			bad = append(bad, fmt.Sprintf("a touch has no field %q%s", f[0], DidYouMean(f[0], touchFields)))
+		}
+	}
+	s.Canonical = string(p.Canonical())
+	names := kinds
+	if len(raw) > 0 {
+		s.Pattern = p
+		if len(kinds) == 0 {
+			names = patternKinds(raw)
+		}
+	}
+	s.Kinds = slices.Compact(slices.Sorted(slices.Values(names)))
+	s.Label = strings.ReplaceAll(strings.Join(names, " or "), "_", " ")
 	if s.Label == "" {
 		s.Label = "touch that matches a pattern"
-		if names := patternKinds(pattern); names != nil {
-			s.Kinds = slices.Compact(slices.Sorted(slices.Values(names)))
-			s.Label = strings.ReplaceAll(strings.Join(names, " or "), "_", " ")
-		}
 	}
 	return s, bad
 }
 
 // patternKinds are the kinds a pattern names outright, nil where it says more than that. They index the pattern.
-func patternKinds(pattern map[string]any) []string {
-	list, ok := pattern["kind"].([]any)
+func patternKinds(raw map[string]any) []string {
+	list, ok := raw["kind"].([]any)
 	if !ok {
 		return nil
 	}

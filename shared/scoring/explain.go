@@ -66,15 +66,9 @@ func (m *Model) BecauseScore(f *condition.Frame, c *condition.Cause) {
 				c.Rests(r.evidence(f)...)
 				continue
 			}
-			var why condition.Cause
-			r.test.Because(f, noneDerived{}, &why)
-			c.Evidence = append(c.Evidence, why.Evidence...)
-			if why.Newest.Compare(c.Newest) > 0 {
-				c.Newest = why.Newest
-			}
-			if c.Person == "" {
-				c.Person = why.Person
-			}
+			texts := c.Texts
+			r.test.Because(f, noneDerived{}, c)
+			c.Texts = texts // the score's own sentence says it
 		}
 	}
 }

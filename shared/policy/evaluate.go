@@ -1,0 +1,205 @@
+package policy
+
+import (
+	"slices"
+	"time"
+
+	"handoff/shared/account"
+	"handoff/shared/condition"
+	"handoff/shared/event"
+	"handoff/shared/funnel"
+)
+
+// Outcome is what an evaluation comes to, without its explanation: cheap enough to be made after every touch.
+type Outcome struct {
+	Score, Fit, Interest int
+	Band                 string
+	Quadrant             string
+	Motion               string
+	Stages               map[string]string // funnel → stage; shared: not to be changed
+	Plays                []Held            // whose condition holds, in the policy's order
+}
+
+// Held is a play whose condition holds.
+type Held struct {
+	Play      string
+	Funnel    string
+	HandRaise bool
+	Waits     bool // may wait for enrichment
+	// Newest is the newest touch by which it holds, or, with a zero ID, the hour at which a silence, an age, a renewal
+	// or a fall of usage came due: act_within counts from here. Where only fields speak it is the latest sign of life.
+	Newest account.Element
+}
+
+// frame lays a view out and evaluates it. Give it back with done.
+func (p *Policy) frame(v *account.View) *condition.Frame {
+	f := p.frames.Get().(*condition.Frame)
+	f.Load(p.plan, v)
+	p.evaluate(f)
+	return f
+}
+
+func (p *Policy) done(f *condition.Frame) {
+	f.View = nil
+	p.frames.Put(f)
+}
+
+// evaluate makes of a frame all that can be made, each part of those before it.
+func (p *Policy) evaluate(f *condition.Frame) {
+	p.funnel.Belong(f)
+	p.score.Score(f)
+	p.funnel.Place(f)
+}
+
+// Outcome evaluates a view.
+func (p *Policy) Outcome(v *account.View) Outcome {
+	f := p.frame(v)
+	defer p.done(f)
+	o := Outcome{
+		Score: int(f.Score), Fit: int(f.Fit), Interest: int(f.Interest), Band: p.names.Bands[f.Band],
+		Quadrant: p.names.Quadrants[f.Quadrant], Motion: p.names.Motions[f.Motion], Stages: p.stageNames(f),
+	}
+	for i := range p.plays {
+		if p.plays[i].Holds(f) {
+			c := &p.Plays[i]
+			o.Plays = append(o.Plays, Held{Play: c.Name, Funnel: c.Funnel, HandRaise: c.HandRaise, Waits: c.WaitForEnrichment, Newest: p.newest(f, i)})
+		}
+	}
+	return o
+}
+
+// newest is since when a play holds.
+func (p *Policy) newest(f *condition.Frame, play int) account.Element {
+	c := condition.Cause{Brief: true}
+	p.plays[play].Because(f, explainer{p, f}, &c)
+	return p.dated(f, c.Newest)
+}
+
+// dated falls back to the latest sign of life. Without any, nothing says that the evidence is fresh: it counts as old
+// as can be, so that it never acts.
+func (p *Policy) dated(f *condition.Frame, newest account.Element) account.Element {
+	if newest != (account.Element{}) {
+		return newest
+	}
+	if e, ok := f.Reached(p.plan.Activity); ok {
+		return e
+	}
+	return account.Element{Time: 1}
+}
+
+// stageNames finds the map of one combination of stages; there are few, so each is made once.
+func (p *Policy) stageNames(f *condition.Frame) map[string]string {
+	if m, ok := p.stages.Load(f.Stages); ok {
+		return m.(map[string]string)
+	}
+	m := make(map[string]string, len(p.names.Funnels))
+	for i, name := range p.names.Funnels {
+		m[name] = p.names.Stages[i][f.Stages[i]]
+	}
+	p.stages.Store(f.Stages, m)
+	return m
+}
+
+// Evaluate is the outcome with everything that explains it.
+func (p *Policy) Evaluate(v *account.View) event.Evaluation {
+	f := p.frame(v)
+	defer p.done(f)
+	e := event.Evaluation{
+		AsOf: time.UnixMilli(f.AsOf).UTC(), Fit: int(f.Fit), Interest: int(f.Interest), Score: int(f.Score),
+		Band: p.names.Bands[f.Band], Quadrant: p.names.Quadrants[f.Quadrant], Motion: p.names.Motions[f.Motion],
+		Stages: map[string]string{}, Policy: p.Ref(),
+	}
+	for funnel, stage := range p.stageNames(f) {
+		e.Stages[funnel] = stage
+	}
+	if len(p.names.Playbooks) > 0 {
+		e.PQL = make(map[string]bool, len(p.names.Playbooks))
+		for i, name := range p.names.Playbooks {
+			e.PQL[name] = f.PQL>>i&1 == 1
+		}
+	}
+	for i := range p.plays {
+		if p.plays[i].Holds(f) {
+			e.Plays = append(e.Plays, p.Plays[i].Name)
+		}
+	}
+	slices.Sort(e.Plays)
+	e.Rules, e.NotFired, e.Unknown = p.score.Explain(f)
+	e.Unknown = p.funnel.Unknown(f, e.Unknown)
+	for i := range p.plays {
+		e.Unknown = p.plays[i].Unknown(f, e.Unknown)
+	}
+	slices.Sort(e.Unknown)
+	e.Unknown = slices.Compact(e.Unknown)
+	return e
+}
+
+// outcome is what ReviewAt compares: what can change a decision or what people see of the account, not the points.
+type outcome struct {
+	band, quadrant, motion int
+	pql, plays             uint64
+	stages                 [condition.MaxFunnels]int
+}
+
+func (p *Policy) outcome(f *condition.Frame) outcome {
+	o := outcome{band: f.Band, quadrant: f.Quadrant, motion: f.Motion, pql: f.PQL, stages: f.Stages}
+	for i := range p.plays {
+		if p.plays[i].Holds(f) {
+			o.plays |= 1 << i
+		}
+	}
+	return o
+}
+
+// maxSteps bounds how many hours ReviewAt evaluates. When they are used up it answers with the hour it got to: a review
+// too many does no harm.
+const maxSteps = 512
+
+// ReviewAt is the first whole hour after the view's at which the band, the quadrant, the motion, a stage, a playbook or
+// a play differs though nothing new happens; zero if that never comes. Every part knows the next hour at which it
+// changes, so only those hours are evaluated.
+func (p *Policy) ReviewAt(v *account.View) time.Time {
+	f := p.frame(v)
+	defer p.done(f)
+	now := p.outcome(f)
+	for range maxSteps {
+		next := p.next(f)
+		if next == condition.Never {
+			return time.Time{}
+		}
+		f.AsOf = next
+		p.evaluate(f)
+		if p.outcome(f) != now {
+			break
+		}
+	}
+	return time.UnixMilli(f.AsOf).UTC()
+}
+
+func (p *Policy) next(f *condition.Frame) int64 {
+	next := min(p.score.Next(f), p.funnel.Next(f))
+	for i := range p.plays {
+		next = min(next, p.plays[i].Next(f))
+	}
+	return next
+}
+
+// IsCustomer reports whether the account is a customer at the view's hour, as funnels.yaml says.
+func (p *Policy) IsCustomer(v *account.View) bool {
+	f := p.frame(v)
+	defer p.done(f)
+	return f.Customer
+}
+
+// HasOpenDeal reports whether one of the account's deals is open.
+func HasOpenDeal(v *account.View) bool {
+	return slices.ContainsFunc(v.Deals, func(d account.Deal) bool { return d.Status == "open" })
+}
+
+// Placements says where the account stands in every active funnel and why: what a backward move is called, and on
+// which touches the stage rests.
+func (p *Policy) Placements(v *account.View) []funnel.Placement {
+	f := p.frame(v)
+	defer p.done(f)
+	return p.funnel.Placements(f, explainer{p, f})
+}

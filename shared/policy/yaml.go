@@ -1,0 +1,302 @@
+package policy
+
+import (
+	"encoding"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+
+	"handoff/shared/condition"
+	"handoff/shared/problem"
+)
+
+// document is one YAML file, read strictly: an unknown key, a key given twice or a value of the wrong kind is a problem
+// at its line, and reading goes on behind it, so that a person sees all problems at once.
+type document struct {
+	file    string
+	lines   map[string]int // by YAML path
+	anchors map[string]ast.Node
+	found   problem.List
+	broken  bool // the text is not YAML: nothing was read
+}
+
+// read parses text and fills in into, a pointer to a struct.
+func read(file string, text []byte, into any) *document {
+	d := &document{file: file, lines: map[string]int{"$": 1}, anchors: map[string]ast.Node{}}
+	tree, err := parser.ParseBytes(text, 0)
+	if err != nil {
+		d.broken = true
+		var at yaml.Error
+		if errors.As(err, &at) && at.GetToken() != nil {
+			d.lines["$"] = at.GetToken().Position.Line
+			d.found.Add("$", "this is not YAML: %s", at.GetMessage())
+		} else {
+			d.found.Add("$", "this is not YAML: %v", err)
+		}
+		return d
+	}
+	if len(tree.Docs) > 1 {
+		d.found.Add("$", "the file holds %d documents (---); only the first would be read", len(tree.Docs))
+	}
+	if len(tree.Docs) == 0 || tree.Docs[0].Body == nil {
+		d.broken = true
+		d.found.Add("$", "the file is empty")
+		return d
+	}
+	d.fill(tree.Docs[0].Body, reflect.ValueOf(into).Elem(), "$")
+	return d
+}
+
+// sentences writes problems as file:line: sentence.
+func (d *document) sentences(list problem.List) []located {
+	var out []located
+	for _, p := range list {
+		out = append(out, located{d.file, d.line(p.Path), p.Text})
+	}
+	return out
+}
+
+// line finds the line of a path, or of the nearest thing around it that the file has.
+func (d *document) line(path string) int {
+	for {
+		if n, ok := d.lines[path]; ok {
+			return n
+		}
+		i := strings.LastIndexAny(path, ".[")
+		if i < 0 {
+			return 1
+		}
+		path = path[:i]
+	}
+}
+
+// covered reports whether reading already complained about the thing at a path: what else is wrong there follows.
+func (d *document) covered(path string) bool {
+	for _, p := range d.found {
+		if p.Path == path || strings.HasPrefix(p.Path, path+".") || strings.HasPrefix(p.Path, path+"[") {
+			return true
+		}
+	}
+	return false
+}
+
+var textUnmarshaler = reflect.TypeFor[encoding.TextUnmarshaler]()
+
+func (d *document) fill(n ast.Node, v reflect.Value, path string) {
+	n = d.plain(n, path)
+	if n == nil {
+		return
+	}
+	if _, ok := d.lines[path]; !ok {
+		d.lines[path] = n.GetToken().Position.Line
+	}
+	if n.Type() == ast.NullType {
+		return
+	}
+	if v.Kind() == reflect.Pointer {
+		v.Set(reflect.New(v.Type().Elem()))
+		d.fill(n, v.Elem(), path)
+		return
+	}
+	if reflect.PointerTo(v.Type()).Implements(textUnmarshaler) {
+		if text, ok := scalar(n); !ok {
+			d.found.Add(path, "a single value belongs here, not %s", kindOf(n))
+		} else if err := v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(text)); err != nil {
+			d.found.Add(path, "%v", err)
+		}
+		return
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		d.fillStruct(n, v, path)
+	case reflect.Slice:
+		d.fillSlice(n, v, path)
+	case reflect.Map:
+		v.Set(reflect.MakeMap(v.Type()))
+		d.entries(n, path, func(key, at string, value ast.Node) {
+			e := reflect.New(v.Type().Elem()).Elem()
+			d.fill(value, e, at)
+			v.SetMapIndex(reflect.ValueOf(key).Convert(v.Type().Key()), e)
+		})
+	case reflect.Interface:
+		var x any
+		if err := yaml.NodeToValue(n, &x); err != nil {
+			d.found.Add(path, "this cannot be read: %v", err)
+			return
+		}
+		v.Set(reflect.ValueOf(&x).Elem())
+	default:
+		d.fillScalar(n, v, path)
+	}
+}
+
+// plain looks behind anchors, aliases and tags; nil where there is nothing.
+func (d *document) plain(n ast.Node, path string) ast.Node {
+	for {
+		switch x := n.(type) {
+		case nil:
+			return nil
+		case *ast.AnchorNode:
+			d.anchors[x.Name.String()] = x.Value
+			n = x.Value
+		case *ast.AliasNode:
+			to, ok := d.anchors[x.Value.String()]
+			if !ok {
+				d.found.Add(path, "nothing above is marked &%s", x.Value)
+				return nil
+			}
+			n = to
+		case *ast.TagNode:
+			n = x.Value
+		default:
+			return n
+		}
+	}
+}
+
+// entries visits the keys of a mapping in order.
+func (d *document) entries(n ast.Node, path string, visit func(key, at string, value ast.Node)) {
+	m, ok := n.(ast.MapNode)
+	if !ok {
+		d.found.Add(path, "names with values belong here, not %s", kindOf(n))
+		return
+	}
+	seen := map[string]bool{}
+	for it := m.MapRange(); it.Next(); {
+		key := it.Key().GetToken().Value
+		at := path + "." + key
+		if it.Key().Type() == ast.MergeKeyType {
+			d.found.Add(path, "<< is not supported here; write the values out")
+			continue
+		}
+		if seen[key] {
+			d.lines[at] = it.Key().GetToken().Position.Line
+			d.found.Add(at, "%q is given twice", key)
+			continue
+		}
+		seen[key] = true
+		d.lines[at] = it.Key().GetToken().Position.Line
+		visit(key, at, it.Value())
+	}
+}
+
+func (d *document) fillStruct(n ast.Node, v reflect.Value, path string) {
+	fields := map[string]reflect.Value{}
+	var names []string
+	collect(v, fields, &names)
+	d.entries(n, path, func(key, at string, value ast.Node) {
+		f, ok := fields[key]
+		if !ok {
+			d.found.Add(at, "%q means nothing here%s", key, suggest(key, names))
+			return
+		}
+		d.fill(value, f, at)
+	})
+}
+
+func suggest(key string, names []string) string {
+	if s := condition.DidYouMean(key, names); s != "" {
+		return s
+	}
+	if len(names) > 12 {
+		return ""
+	}
+	return "; known are " + strings.Join(names, ", ")
+}
+
+// collect maps YAML names to the fields of a struct, those of inlined structs too.
+func collect(v reflect.Value, fields map[string]reflect.Value, names *[]string) {
+	for i := range v.NumField() {
+		name, option, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
+		switch {
+		case strings.Contains(option, "inline"):
+			collect(v.Field(i), fields, names)
+		case name != "" && name != "-":
+			fields[name] = v.Field(i)
+			*names = append(*names, name)
+		}
+	}
+}
+
+// fillSlice reads a list; a single value stands for a list of one.
+func (d *document) fillSlice(n ast.Node, v reflect.Value, path string) {
+	seq, ok := n.(*ast.SequenceNode)
+	if !ok {
+		if _, single := scalar(n); !single {
+			d.found.Add(path, "a list belongs here, not %s", kindOf(n))
+			return
+		}
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		d.fill(n, v.Index(0), path+"[0]")
+		return
+	}
+	v.Set(reflect.MakeSlice(v.Type(), len(seq.Values), len(seq.Values)))
+	for i, e := range seq.Values {
+		d.fill(e, v.Index(i), fmt.Sprintf("%s[%d]", path, i))
+	}
+}
+
+func (d *document) fillScalar(n ast.Node, v reflect.Value, path string) {
+	text, ok := scalar(n)
+	switch v.Kind() {
+	case reflect.String:
+		if ok {
+			v.SetString(text)
+			return
+		}
+		d.found.Add(path, "a text belongs here, not %s", kindOf(n))
+	case reflect.Bool:
+		if b, is := n.(*ast.BoolNode); is {
+			v.SetBool(b.Value)
+			return
+		}
+		d.found.Add(path, "write true or false, not %s", kindOf(n))
+	case reflect.Int, reflect.Int64, reflect.Int32:
+		if i, is := n.(*ast.IntegerNode); is {
+			switch x := i.Value.(type) {
+			case int64:
+				v.SetInt(x)
+				return
+			case uint64:
+				if x <= 1<<62 {
+					v.SetInt(int64(x))
+					return
+				}
+			}
+		}
+		d.found.Add(path, "a whole number belongs here, not %s", kindOf(n))
+	default:
+		d.found.Add(path, "this cannot be read from YAML (%s): a defect of the program", v.Type())
+	}
+}
+
+// scalar is the text of a single value.
+func scalar(n ast.Node) (string, bool) {
+	switch x := n.(type) {
+	case *ast.StringNode:
+		return x.Value, true
+	case *ast.LiteralNode:
+		return x.Value.Value, true
+	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
+		return n.GetToken().Value, true
+	}
+	return "", false
+}
+
+func kindOf(n ast.Node) string {
+	if text, ok := scalar(n); ok {
+		return fmt.Sprintf("%q", text)
+	}
+	switch n.(type) {
+	case ast.MapNode:
+		return "names with values"
+	case *ast.SequenceNode:
+		return "a list"
+	}
+	return "this"
+}
