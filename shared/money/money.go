@@ -23,6 +23,7 @@ var exponents = map[string]int{
 	"BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "ISK": 0, "JPY": 0, "KMF": 0, "KRW": 0, "PYG": 0, "RWF": 0,
 	"UGX": 0, "UYI": 0, "VND": 0, "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0,
 	"BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3,
+	"CLF": 4, "UYW": 4,
 }
 
 // Exponent is the number of decimals of a currency's minor unit.
@@ -37,11 +38,11 @@ func Exponent(currency string) int {
 func Currency(s string) (string, error) {
 	c := strings.ToUpper(strings.TrimSpace(s))
 	if len(c) != 3 {
-		return "", fmt.Errorf("%w: currency %q is not an ISO 4217 code of three letters", ErrInvalid, s)
+		return "", fmt.Errorf("%w: currency %.20q is not an ISO 4217 code of three letters", ErrInvalid, s)
 	}
 	for _, r := range c {
 		if r < 'A' || r > 'Z' {
-			return "", fmt.Errorf("%w: currency %q is not an ISO 4217 code of three letters", ErrInvalid, s)
+			return "", fmt.Errorf("%w: currency %.20q is not an ISO 4217 code of three letters", ErrInvalid, s)
 		}
 	}
 	return c, nil
@@ -56,7 +57,7 @@ func Parse(decimal, currency string) (Amount, error) {
 	}
 	minor, err := scaled(strings.TrimSpace(decimal), Exponent(cur))
 	if err != nil {
-		return Amount{}, fmt.Errorf("%w: %q %s: %v", ErrInvalid, decimal, cur, err)
+		return Amount{}, fmt.Errorf("%w: %.40q %s: %v", ErrInvalid, decimal, cur, err)
 	}
 	return Amount{Minor: minor, Currency: cur}, nil
 }
@@ -70,8 +71,10 @@ func scaled(s string, exp int) (int64, error) {
 		}
 		s, exp = s[:i], exp+e
 	}
-	neg := strings.HasPrefix(s, "-")
-	s = strings.TrimPrefix(strings.TrimPrefix(s, "-"), "+")
+	s, neg := strings.CutPrefix(s, "-")
+	if !neg {
+		s = strings.TrimPrefix(s, "+")
+	}
 	whole, frac, _ := strings.Cut(s, ".")
 	digits := whole + frac
 	if digits == "" || strings.Trim(digits, "0123456789") != "" {
@@ -106,11 +109,11 @@ func scaled(s string, exp int) (int64, error) {
 // String prints the amount for people: "1,234.50 USD".
 func (a Amount) String() string {
 	exp := Exponent(a.Currency)
-	n, sign := a.Minor, ""
-	if n < 0 {
-		sign, n = "-", -n
+	s, neg := strings.CutPrefix(strconv.FormatInt(a.Minor, 10), "-")
+	sign := ""
+	if neg {
+		sign = "-"
 	}
-	s := strconv.FormatInt(n, 10)
 	frac := ""
 	if exp > 0 {
 		for len(s) <= exp {

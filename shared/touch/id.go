@@ -46,8 +46,8 @@ func (id ID) String() string { return idText.EncodeToString(id[:]) }
 func ParseID(s string) (ID, error) {
 	var id ID
 	b, err := idText.DecodeString(s)
-	if err != nil || len(b) != len(id) {
-		return id, fmt.Errorf("%w: id %q is not 16 characters of base 32", ErrInvalid, s)
+	if err != nil || len(b) != len(id) || len(s) != idText.EncodedLen(len(id)) { // the decoder skips line ends
+		return id, fmt.Errorf("%w: id %.40q is not 16 characters of base 32", ErrInvalid, s)
 	}
 	copy(id[:], b)
 	return id, nil
