@@ -1,0 +1,226 @@
+package routing
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"handoff/shared/event"
+)
+
+var noon = time.Date(2026, 3, 4, 17, 0, 0, 0, time.UTC) // a Wednesday, noon in New York
+
+func roster(t testing.TB, team Team, plays ...Play) *Roster {
+	t.Helper()
+	if team.Name == "" {
+		team.Name = "sales"
+	}
+	team.TimeZone, team.Hours, team.CatchAll = "America/New_York", Hours{9 * 60, 18 * 60}, "desk@x.example"
+	r, err := NewRoster(event.PolicyRef{Epoch: 7}, plays, &Teams{Teams: []Team{team}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func people(weights ...int) []Member {
+	var out []Member
+	for i, w := range weights {
+		out = append(out, Member{Email: fmt.Sprintf("rep%d@x.example", i), Weight: w})
+	}
+	return out
+}
+
+func TestChoose(t *testing.T) {
+	team := Team{
+		Members: []Member{
+			{Name: "Ann", Email: "ann@x.example", CRM: "005A"},
+			{Name: "Bob", Email: "bob@x.example", Out: []Absence{{"2026-03-01", "2026-03-10"}}},
+			{Name: "Eve", Email: "eve@x.example", Territories: []string{"big"}, Capacity: 2},
+			{Name: "Kim", Email: "kim@x.example", Territories: []string{"north"}},
+		},
+		Territories: []Territory{
+			{Name: "big", Employees: &Range{From: 1000}},
+			{Name: "north", Countries: []string{"SE", "NO"}, Industries: []string{"saas"}},
+		},
+	}
+	for _, c := range []struct {
+		name     string
+		ask      Ask
+		state    TeamState
+		owner    string
+		how      string
+		rejected []Rejection
+	}{
+		{name: "the CRM's owner by id", ask: Ask{Owner: "005A", Context: event.Context{Employees: 5000}}, owner: "ann@x.example", how: ByOwner},
+		{name: "the CRM's owner as the decision knew it", ask: Ask{Context: event.Context{Owner: "Ann@x.example"}}, owner: "ann@x.example", how: ByOwner},
+		{name: "the owner now counts before the owner then", ask: Ask{Owner: "kim@x.example", Context: event.Context{Owner: "ann@x.example"}}, owner: "kim@x.example", how: ByOwner},
+		{
+			name: "an owner who is out", ask: Ask{Owner: "bob@x.example"}, owner: "ann@x.example", how: ByRotation,
+			rejected: []Rejection{{"bob@x.example", "owns the account in the CRM and is out until 2026-03-10"}, {"bob@x.example", "out until 2026-03-10"}},
+		},
+		{
+			name: "an owner of another team", ask: Ask{Owner: "zoe@x.example"}, owner: "ann@x.example", how: ByRotation,
+			rejected: []Rejection{{"zoe@x.example", "owns the account in the CRM and is not of the team sales"}, {"bob@x.example", "out until 2026-03-10"}},
+		},
+		{name: "who works the account already", ask: Ask{Holder: "kim@x.example"}, owner: "kim@x.example", how: ByHandoff},
+		{name: "the desk that works the account already", ask: Ask{Holder: "desk@x.example"}, owner: "desk@x.example", how: ByHandoff},
+		{name: "a territory by size", ask: Ask{Context: event.Context{Employees: 1000, Country: "SE", Industry: "SaaS"}}, owner: "eve@x.example", how: ByTerritory},
+		{name: "a territory by country and industry, any case", ask: Ask{Context: event.Context{Employees: 999, Country: "se", Industry: "SaaS"}}, owner: "kim@x.example", how: ByTerritory},
+		{
+			name: "half a territory is none", ask: Ask{Context: event.Context{Country: "SE"}}, owner: "ann@x.example", how: ByRotation,
+			rejected: []Rejection{{"bob@x.example", "out until 2026-03-10"}},
+		},
+		{
+			name: "a territory without capacity", ask: Ask{Context: event.Context{Employees: 2000}}, state: TeamState{Open: map[string]int{"eve@x.example": 2}},
+			owner: "ann@x.example", how: ByRotation,
+			rejected: []Rejection{
+				{"eve@x.example", "has 2 of 2 open handoffs"}, {"territory big", "claims the account and has nobody free"},
+				{"bob@x.example", "out until 2026-03-10"},
+			},
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.ask.At = noon
+			got := roster(t, team).Choose("sales", c.ask, &c.state)
+			if got.Owner != c.owner || got.How != c.how {
+				t.Errorf("chose %s by %s, want %s by %s", got.Owner, got.How, c.owner, c.how)
+			}
+			if d := cmp.Diff(c.rejected, got.Rejected); d != "" {
+				t.Errorf("rejected (-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+func TestChooseCatchAll(t *testing.T) {
+	r := roster(t, Team{Members: []Member{{Email: "ann@x.example", Capacity: 1}}})
+	s := TeamState{}
+	for i, want := range []string{"ann@x.example", "desk@x.example", "desk@x.example"} {
+		c := r.Choose("sales", Ask{At: noon}, &s)
+		if c.Owner != want {
+			t.Errorf("choice %d is %s, want %s", i+1, c.Owner, want)
+		}
+		s.Take(&c)
+	}
+	if want := map[string]int{"ann@x.example": 1, "desk@x.example": 2}; !cmp.Equal(s.Open, want) {
+		t.Errorf("open %v, want %v", s.Open, want)
+	}
+	s.Release("ann@x.example")
+	if c := r.Choose("sales", Ask{At: noon}, &s); c.Owner != "ann@x.example" {
+		t.Errorf("after a release %s, want ann", c.Owner)
+	}
+	s.Release("nobody@x.example") // counts nothing below zero
+	if want := map[string]int{"desk@x.example": 2}; !cmp.Equal(s.Open, want) {
+		t.Errorf("open %v, want %v", s.Open, want)
+	}
+}
+
+// run makes n choices, one after the other, and counts them; check sees every prefix.
+func run(t testing.TB, r *Roster, s *TeamState, n int, at time.Time, check func(n int, served map[string]int64)) map[string]int64 {
+	t.Helper()
+	served := map[string]int64{}
+	for i := range n {
+		c := r.Choose("sales", Ask{At: at}, s)
+		s.Take(&c)
+		served[c.Owner]++
+		check(i+1, served)
+	}
+	return served
+}
+
+func TestRotationEqualWeights(t *testing.T) {
+	members := people(1, 1, 1, 1, 1, 1, 1)
+	got := run(t, roster(t, Team{Members: members}), &TeamState{}, 10_000, noon, func(n int, served map[string]int64) {
+		low, high := int64(n), int64(0)
+		for _, m := range members {
+			low, high = min(low, served[m.Email]), max(high, served[m.Email])
+		}
+		if high-low > 1 {
+			t.Fatalf("after %d: between %d and %d", n, low, high)
+		}
+	})
+	// 10,000 = 7·1428 + 4, and the first four of the roster come first.
+	for i, m := range members {
+		if want := int64(1428 + yes(i < 4)); got[m.Email] != want {
+			t.Errorf("%s got %d, want %d", m.Email, got[m.Email], want)
+		}
+	}
+}
+
+// withinOne fails if anybody is more than one away from the share of n turns.
+func withinOne(t testing.TB, members []Member) func(int, map[string]int64) {
+	var sum int64
+	for _, m := range members {
+		sum += int64(m.Weight)
+	}
+	return func(n int, served map[string]int64) {
+		for _, m := range members {
+			if off := served[m.Email]*sum - int64(n)*int64(m.Weight); off > sum || off < -sum {
+				t.Fatalf("after %d turns %s (weight %d of %d) has %d", n, m.Email, m.Weight, sum, served[m.Email])
+			}
+		}
+	}
+}
+
+func TestRotationUnequalWeights(t *testing.T) {
+	members := people(5, 3, 1, 1)
+	got := run(t, roster(t, Team{Members: members}), &TeamState{}, 10_000, noon, withinOne(t, members))
+	want := map[string]int64{"rep0@x.example": 5000, "rep1@x.example": 3000, "rep2@x.example": 1000, "rep3@x.example": 1000}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("10,000 turns (-want +got):\n%s", d)
+	}
+}
+
+func TestRotationAnyWeights(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		members := people(rapid.SliceOfN(rapid.IntRange(1, 40), 1, 9).Draw(rt, "weights")...)
+		run(t, roster(t, Team{Members: members}), &TeamState{}, 300, noon, withinOne(t, members))
+	})
+}
+
+func TestRotationAfterAnAbsence(t *testing.T) {
+	members := people(1, 1, 1)
+	members[0].Out = []Absence{{"2026-03-04", "2026-03-04"}}
+	r, s := roster(t, Team{Members: members}), &TeamState{}
+	nothing := func(int, map[string]int64) {}
+	if got := run(t, r, s, 300, noon, nothing); got["rep0@x.example"] != 0 || got["rep1@x.example"] != 150 {
+		t.Fatalf("while rep0 was out: %v", got)
+	}
+	// Back the next day: an equal share from here on, not the 150 that they missed.
+	got := run(t, r, s, 30, noon.AddDate(0, 0, 1), nothing)
+	for who, n := range got {
+		if n < 9 || n > 11 {
+			t.Errorf("after the absence %s got %d of 30, want 10", who, n)
+		}
+	}
+}
+
+func TestRotationNewcomerAndNewWeight(t *testing.T) {
+	nothing := func(int, map[string]int64) {}
+	s := &TeamState{}
+	run(t, roster(t, Team{Members: people(1, 1)}), s, 1000, noon, nothing)
+	got := run(t, roster(t, Team{Members: people(1, 1, 2)}), s, 40, noon, nothing)
+	if n := got["rep2@x.example"]; n < 19 || n > 21 {
+		t.Errorf("a newcomer of weight 2 among 1 and 1 got %d of 40, want 20", n)
+	}
+	got = run(t, roster(t, Team{Members: people(3, 1, 2)}), s, 60, noon, nothing)
+	if n := got["rep0@x.example"]; n < 29 || n > 31 {
+		t.Errorf("after a rise to weight 3 of 6, got %d of 60, want 30", n)
+	}
+}
+
+func TestRejectedIsBounded(t *testing.T) {
+	c := roster(t, Team{Members: people(slices.Repeat([]int{1}, 40)...)}).Choose("sales", Ask{At: noon}, &TeamState{})
+	if n := len(c.Rejected); n != maxRejected+1 {
+		t.Fatalf("%d rejections, want %d", n, maxRejected+1)
+	}
+	// 39 others, 24 of them named.
+	if got := c.Rejected[maxRejected]; got != (Rejection{"others", "15 more"}) {
+		t.Errorf("the last line is %v", got)
+	}
+}
