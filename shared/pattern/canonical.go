@@ -18,9 +18,9 @@ func (p *Pattern) Fields() [][]string {
 	var paths []string
 	for _, b := range p.branches {
 		for _, f := range b.fields {
-			if !seen[f.path] {
-				seen[f.path] = true
-				paths = append(paths, f.path)
+			if !seen[f.path.text] {
+				seen[f.path.text] = true
+				paths = append(paths, f.path.text)
 			}
 		}
 	}
@@ -42,7 +42,7 @@ func (b branch) canonical() []byte {
 		if i > 0 {
 			to = append(to, ',')
 		}
-		to = append(appendQuoted(to, f.path), ":["...)
+		to = append(appendQuoted(to, f.path.text), ":["...)
 		to = append(to, strings.Join(f.values, ",")...)
 		to = append(to, ']')
 	}

@@ -3,7 +3,6 @@ package pattern
 import (
 	"errors"
 	"fmt"
-	"hash/maphash"
 	"maps"
 	"slices"
 	"strings"
@@ -159,7 +158,7 @@ func (c *compiler) field(drafts []draft, w where, n node) ([]draft, error) {
 	if len(n.elems) == 0 {
 		return nil, invalid(w.place, "an empty list [] is not allowed; give at least one value, or leave the field out")
 	}
-	f := &field{path: w.path, hash: maphash.String(seed, w.path)}
+	f := &field{path: newFieldPath(w.path)}
 	for i, v := range n.elems {
 		if err := c.condition(f, fmt.Sprintf("%s[%d]", w.place, i), v); err != nil {
 			return nil, err
@@ -170,10 +169,10 @@ func (c *compiler) field(drafts []draft, w where, n node) ([]draft, error) {
 		drafts = []draft{{}}
 	}
 	for _, d := range drafts {
-		if _, given := d[f.path]; given {
-			c.overrides = append(c.overrides, f.path)
+		if _, given := d[w.path]; given {
+			c.overrides = append(c.overrides, w.path)
 		}
-		d[f.path] = f
+		d[w.path] = f
 	}
 	return drafts, nil
 }
@@ -183,7 +182,7 @@ func finish(drafts []draft, overrides []string) *Pattern {
 	p := &Pattern{}
 	texts := make(map[string]branch, len(drafts))
 	for _, d := range drafts {
-		b := branch{fields: slices.SortedFunc(maps.Values(d), func(x, y *field) int { return strings.Compare(x.path, y.path) })}
+		b := branch{fields: slices.SortedFunc(maps.Values(d), func(x, y *field) int { return strings.Compare(x.path.text, y.path.text) })}
 		texts[string(b.canonical())] = b
 	}
 	order := slices.Sorted(maps.Keys(texts))

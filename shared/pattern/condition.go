@@ -10,8 +10,7 @@ import (
 
 // field is one path of a pattern and what its value may be: any one of the alternatives.
 type field struct {
-	path string
-	hash uint64
+	path fieldPath
 
 	exists    bool // exists:true, any leaf will do
 	absent    bool // exists:false, no leaf will do

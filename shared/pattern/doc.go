@@ -15,7 +15,9 @@
 //
 // # Alternatives
 //
-//	"text", "", 300, true, null    equal. Numbers by value, exactly: 300, 300.0 and 3.0e2 are one; "1" is not 1
+//	"text", "", 300, true, null    equal. Numbers by value, exactly: 300, 300.0 and 3.0e2 are one; "1" is not 1.
+//	                               Strings character by character (event-ruler also takes two spellings of one IPv6
+//	                               address for equal; this package does not)
 //	{"prefix":"a"}                 a string that begins so; {"suffix":"a"} ends so. "" is in every string
 //	{"prefix":{"equals-ignore-case":"a"}}, {"suffix":{…}}    the same, whatever the case
 //	{"equals-ignore-case":"a"}     equal, whatever the case (Unicode simple folding)

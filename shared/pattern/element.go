@@ -64,7 +64,7 @@ func (c *chooser) choose(b *branch, rank int, want, not []window) bool {
 // except where an element goes on after an array of its own.
 func (c *chooser) gather(f *field, all bool) []int32 {
 	from := len(c.scopes)
-	for at := c.e.find(f.hash, f.path); at >= 0; at = c.e.leaves[at].next {
+	for at := c.e.find(&f.path); at >= 0; at = c.e.leaves[at].next {
 		l := &c.e.leaves[at]
 		if l.kind != kindGone && (all || f.holds(l)) {
 			c.scopes = append(c.scopes, l.scope)
@@ -78,7 +78,7 @@ func (c *chooser) gather(f *field, all bool) []int32 {
 }
 
 func (e *Event) hasOutside(f *field) bool {
-	for at := e.find(f.hash, f.path); at >= 0; at = e.leaves[at].next {
+	for at := e.find(&f.path); at >= 0; at = e.leaves[at].next {
 		if l := &e.leaves[at]; l.kind != kindGone && l.scope == 0 {
 			return true
 		}

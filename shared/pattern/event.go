@@ -2,6 +2,7 @@ package pattern
 
 import (
 	"fmt"
+	"hash/maphash"
 	"unicode/utf8"
 )
 
@@ -11,15 +12,15 @@ import (
 type Event struct {
 	scan     scanner
 	leaves   []leaf
-	paths    []leafPath
-	pathSlot table
+	nodes    []pathNode
+	nodeSlot table
 	scopes   []scope
 	arrays   []span
 	keys     []member
 	keySlot  table
 
-	path    []byte // of the value being read
 	objects int32
+	path    int32 // of the value being read, or -1
 	scope   int32 // of the value being read
 }
 
@@ -38,11 +39,11 @@ func Parse(data []byte, into *Event) error {
 
 func (e *Event) reset(data []byte) {
 	e.scan = scanner{data: data, arena: e.scan.arena[:0]}
-	e.leaves, e.paths, e.keys = e.leaves[:0], e.paths[:0], e.keys[:0]
+	e.leaves, e.nodes, e.keys = e.leaves[:0], e.nodes[:0], e.keys[:0]
 	e.scopes, e.arrays = append(e.scopes[:0], scope{parent: -1, array: -1, end: 1}), e.arrays[:0]
-	e.pathSlot.reset()
+	e.nodeSlot.reset()
 	e.keySlot.reset()
-	e.path, e.objects, e.scope = e.path[:0], 0, 0
+	e.path, e.objects, e.scope = -1, 0, 0
 }
 
 func (e *Event) document() error {
@@ -66,23 +67,21 @@ func (e *Event) object(depth int) error {
 		e.scan.pos++
 		return nil
 	}
-	base := len(e.path)
+	outer := e.path
 	for {
 		key, err := e.scan.key()
 		if err != nil {
 			return err
 		}
-		at := e.enter(object, key)
-		if depth > 0 {
-			e.path = append(e.path, '.')
-		}
-		e.path = append(e.path, key...)
+		hash := maphash.Bytes(seed, key)
+		at := e.enter(object, key, hash)
+		e.path = e.down(outer, key, hash)
 		if err := e.value(depth + 1); err != nil {
 			return err
 		}
-		e.path = e.path[:base]
 		e.keys[at].to = int32(len(e.leaves))
 		if more, err := e.scan.more('}'); !more {
+			e.path = outer
 			return err
 		}
 	}

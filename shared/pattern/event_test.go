@@ -103,6 +103,27 @@ func TestParseReuse(t *testing.T) {
 	}
 }
 
+// A long key above many others is kept once: as text of every path this would take 25 GB.
+func TestParseLongPaths(t *testing.T) {
+	var event strings.Builder
+	event.WriteString(`{"` + strings.Repeat("k", 500_000) + `":{"` + strings.Repeat(".", 300_000) + `":1`)
+	for i := range 50_000 {
+		event.WriteString(`,"` + strconv.Itoa(i) + `":1`)
+	}
+	event.WriteString(`}}`)
+	var e Event
+	if err := Parse([]byte(event.String()), &e); err != nil {
+		t.Fatal(err)
+	}
+	deep, err := CompileUnbounded([]byte(`{"` + strings.Repeat("k", 500_000) + `.49999":[1]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !deep.Match(&e) {
+		t.Error("the last leaf is not found")
+	}
+}
+
 func TestUnparsedEvent(t *testing.T) {
 	var e Event
 	if MustCompile(`{"a":[{"exists":true}]}`).Match(&e) {

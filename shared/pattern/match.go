@@ -19,6 +19,7 @@ func (p *Pattern) MatchJSON(event []byte) (bool, error) {
 	e := events.Get().(*Event)
 	defer func() {
 		clear(e.leaves) // they hold on to the caller's data
+		clear(e.nodes)
 		clear(e.keys)
 		e.reset(nil)
 		events.Put(e)
@@ -61,7 +62,7 @@ const (
 // look tries one field on all leaves of its path.
 func (e *Event) look(f *field) outcome {
 	found, outside, inside := false, false, false
-	for at := e.find(f.hash, f.path); at >= 0; at = e.leaves[at].next {
+	for at := e.find(&f.path); at >= 0; at = e.leaves[at].next {
 		l := &e.leaves[at]
 		if l.kind == kindGone {
 			continue

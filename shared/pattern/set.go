@@ -32,8 +32,7 @@ type filed struct {
 }
 
 type indexedPath struct {
-	path    string
-	hash    uint64
+	path    fieldPath
 	present []filed            // tried when the path has a leaf
 	values  map[uint64][]filed // tried when the path has this leaf, by its hash
 }
@@ -45,7 +44,7 @@ func NewSet(patterns []*Pattern) *Set {
 	for _, p := range patterns {
 		for i := range p.branches {
 			for _, f := range p.branches[i].fields {
-				crowd[f.hash]++
+				crowd[f.path.hash]++
 				for _, h := range f.hashes() {
 					crowd[h]++
 				}
@@ -62,7 +61,7 @@ func NewSet(patterns []*Pattern) *Set {
 	for _, p := range byPath {
 		s.paths = append(s.paths, p)
 	}
-	slices.SortFunc(s.paths, func(a, b *indexedPath) int { return strings.Compare(a.path, b.path) })
+	slices.SortFunc(s.paths, func(a, b *indexedPath) int { return strings.Compare(a.path.text, b.path.text) })
 	s.pool.New = func() any {
 		return &marks{matched: make([]uint64, (s.size+63)/64), tried: make([]uint64, (s.branches+63)/64)}
 	}
@@ -80,7 +79,7 @@ func (s *Set) file(byPath map[string]*indexedPath, crowd map[uint64]int, item fi
 		if f.absent {
 			continue
 		}
-		if present == nil || crowd[f.hash] < crowd[present.hash] {
+		if present == nil || crowd[f.path.hash] < crowd[present.path.hash] {
 			present = f
 		}
 		if !f.enumerable() {
@@ -109,10 +108,10 @@ func (s *Set) file(byPath map[string]*indexedPath, crowd map[uint64]int, item fi
 }
 
 func indexed(byPath map[string]*indexedPath, f *field) *indexedPath {
-	p := byPath[f.path]
+	p := byPath[f.path.text]
 	if p == nil {
-		p = &indexedPath{path: f.path, hash: f.hash, values: map[uint64][]filed{}}
-		byPath[f.path] = p
+		p = &indexedPath{path: f.path, values: map[uint64][]filed{}}
+		byPath[f.path.text] = p
 	}
 	return p
 }
@@ -125,14 +124,14 @@ func (f *field) hashes() []uint64 {
 	var all []uint64
 	for kind, listed := range map[kind]bool{kindNull: f.null, kindTrue: f.yes, kindFalse: f.no} {
 		if listed {
-			all = append(all, (&leaf{kind: kind}).hash()^f.hash)
+			all = append(all, (&leaf{kind: kind}).hash()^f.path.hash)
 		}
 	}
 	for _, t := range f.texts {
-		all = append(all, (&leaf{kind: kindString, text: []byte(t)}).hash()^f.hash)
+		all = append(all, (&leaf{kind: kindString, text: []byte(t)}).hash()^f.path.hash)
 	}
 	for _, n := range f.numbers {
-		all = append(all, (&leaf{kind: kindNumber, num: n}).hash()^f.hash)
+		all = append(all, (&leaf{kind: kindNumber, num: n}).hash()^f.path.hash)
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
@@ -163,7 +162,7 @@ func (s *Set) Match(e *Event, dst []int) []int {
 	m.try(e, s.always)
 	for _, p := range s.paths {
 		present := false
-		for at := e.find(p.hash, p.path); at >= 0; at = e.leaves[at].next {
+		for at := e.find(&p.path); at >= 0; at = e.leaves[at].next {
 			l := &e.leaves[at]
 			if l.kind == kindGone {
 				continue
@@ -173,7 +172,7 @@ func (s *Set) Match(e *Event, dst []int) []int {
 				m.try(e, p.present)
 			}
 			if len(p.values) > 0 {
-				m.try(e, p.values[l.hash()^p.hash])
+				m.try(e, p.values[l.hash()^p.path.hash])
 			}
 		}
 	}
