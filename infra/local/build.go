@@ -29,7 +29,9 @@ func (l *loader) build() {
 	}
 	each(typeBus, l.bus)
 	each(typeQueue, l.queue)
+	l.lenient = true // a rule may be taken out alone: its grant, left behind, then grants nothing
 	each(typePolicy, l.queuePolicy)
+	l.lenient = false
 	each(typeRule, l.rule)
 	each(typeArchive, l.archive)
 	each(typeFunction, l.function)

@@ -33,6 +33,7 @@ type resolver struct {
 	conditions map[string]*node
 	resources  map[string]*resource
 	open       map[string]bool // conditions being evaluated
+	lenient    bool            // a reference to nothing is an ARN that nothing has
 }
 
 func (r *resolver) eval(n *node) (any, error) {
@@ -133,6 +134,9 @@ func (r *resolver) getAtt(arg *node) (any, error) {
 		return nil, fmt.Errorf("want Resource.Attribute")
 	}
 	res, err := r.find(id)
+	if err != nil && r.lenient {
+		return "arn:aws:nothing:::" + id, nil
+	}
 	if err != nil {
 		return nil, err
 	}
