@@ -81,20 +81,28 @@ type Waiting struct {
 }
 
 // Open yields every handoff that is open, accepted or contacted, in no promised order. Each has a next time, so the time
-// index lists them all; it may lag by moments.
+// index lists them all; it may lag by moments, the handoffs themselves are read consistently.
 func Open(ctx context.Context, accounts store.Table) iter.Seq2[Waiting, error] {
 	return func(yield func(Waiting, error) bool) {
 		for shard := range store.Shards {
 			for cursor := ""; ; {
-				page, err := accounts.DueBefore(ctx, shard, forever, 0, cursor)
+				page, err := accounts.DueBefore(ctx, shard, forever, sweepPage, cursor)
+				var keys []store.Key
+				for _, rec := range page.Records {
+					if rec.Sort == routing.HandoffsSort {
+						keys = append(keys, rec.Key)
+					}
+				}
+				var recs []store.Record // the index holds keys alone
+				if err == nil && len(keys) > 0 {
+					recs, err = accounts.GetMany(ctx, keys)
+				}
 				if err != nil {
 					yield(Waiting{}, fmt.Errorf("list the open handoffs: %w", err))
 					return
 				}
-				for _, rec := range page.Records {
-					if rec.Sort != routing.HandoffsSort {
-						continue
-					}
+				for i, rec := range recs {
+					rec.Key = keys[i]
 					item, err := routing.Decode(rec.Partition, rec.Body)
 					if err != nil {
 						yield(Waiting{}, err)

@@ -104,7 +104,7 @@ func (c *Case) stops(p *Play, mode Mode) []Stop {
 		add(Paused, "%s paused the play on %s: %s", s.By, stampText(s.At), s.Why)
 	}
 	if s := c.Switch.Tripped; s != nil {
-		add(Broken, "the breaker tripped on %s (%s); resume the play to go on", stampText(s.At), s.Why)
+		out = append(out, broken(s))
 	}
 	c.own(p, add)
 	return out
@@ -152,7 +152,12 @@ func (v *Verdict) stop(stops ...Stop) {
 
 // Trip turns a verdict to act into a stop by the breaker.
 func (v *Verdict) Trip(s *PlayState) {
-	v.stop(Stop{Broken, fmt.Sprintf("the breaker tripped now (%s); resume the play to go on", s.Tripped.Why)})
+	v.stop(broken(s.Tripped))
+}
+
+// broken is the stop of a breaker that tripped; the same for the decision that tripped it, as a retry sees it tripped.
+func broken(s *Switch) Stop {
+	return Stop{Broken, fmt.Sprintf("the breaker tripped on %s (%s); resume the play to go on", stampText(s.At), s.Why)}
 }
 
 // Open places the verdict's slot in the item and counts it for the team. Answers that came before it are taken then;
