@@ -487,3 +487,24 @@ func TestRowIsCompact(t *testing.T) {
 		t.Errorf("rolled up it takes %d bytes, %v; want at most 4,000 for one channel", len(rolled), err)
 	}
 }
+
+func BenchmarkAttribute(b *testing.B) {
+	m := models(b, nil)
+	var touches []Touch
+	for i := range 500 {
+		touches = append(touches, Touch{Time: start.Add(time.Duration(i) * time.Hour).UnixMilli(), ID: id(i), Credited: true, Channel: "paid_search"})
+	}
+	c := won(30, 123_456_78, 10)
+	for b.Loop() {
+		m.Attribute(c, touches)
+	}
+}
+
+func BenchmarkNew(b *testing.B) {
+	c := policy()
+	for b.Loop() {
+		if _, err := New(c); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
