@@ -38,7 +38,7 @@ type Options struct {
 	// NoSync acknowledges writes before they are durable. A crash may lose the latest ones, though never one from
 	// the middle. It is for bulk loads that can be started again.
 	NoSync bool
-	// Memory is the budget in bytes for cache and unsaved writes together; 0 means 96 MB. It does not grow with the data.
+	// Memory is the budget in bytes for cache and unsaved writes together; 0 means 192 MB. It does not grow with the data.
 	Memory int64
 	// FS stands in for the operating system's files: vfs.NewMem() in tests.
 	FS vfs.FS
@@ -86,7 +86,7 @@ func Open(dir string, opt Options) (*DB, error) {
 		opt.FS = vfs.Default
 	}
 	if opt.Memory <= 0 {
-		opt.Memory = 96 << 20
+		opt.Memory = 192 << 20
 	}
 	if opt.Log == nil {
 		opt.Log = slog.Default()
