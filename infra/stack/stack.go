@@ -1,0 +1,209 @@
+// Package stack joins the five functions, the embedded store and the local runtime into the pipeline of one machine. It
+// is wiring alone: what runs when is the template's to say.
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"handoff/events"
+	"handoff/functions/attribution"
+	"handoff/functions/enrich"
+	"handoff/functions/ingest"
+	"handoff/functions/route"
+	"handoff/functions/score"
+	"handoff/infra/local"
+	policyfiles "handoff/infra/policy"
+	"handoff/shared/account"
+	"handoff/shared/company"
+	"handoff/shared/contract"
+	"handoff/shared/embedded"
+	"handoff/shared/event"
+	"handoff/shared/graph"
+	"handoff/shared/ledger"
+	"handoff/shared/policy"
+	"handoff/shared/store"
+)
+
+// Config says where and how the pipeline runs. Only Dir, or FS, is needed.
+type Config struct {
+	Dir      string
+	FS       vfs.FS          // instead of the machine's files: tests
+	NoSync   bool            // bulk loads that can be started again
+	Template []byte          // template.yaml; found beside the program or above the working folder unless given
+	Policy   fs.FS           // instead of the default policy
+	Dataset  enrich.Provider // whom enrich asks; nobody unless given
+	Clock    local.Clock     // the wall clock unless given
+	Log      *slog.Logger
+	Seed     uint64
+	Faults   local.Faults
+
+	// Table and Bus wrap what the handlers are given: tests inject faults there.
+	Table func(name string, t store.Table) store.Table
+	Bus   func(event.Publisher) event.Publisher
+	// Wire may change the topology before it runs.
+	Wire func(*local.Topology)
+}
+
+// Stack is a running pipeline, or one that can be asked.
+type Stack struct {
+	Runtime   *local.Runtime
+	Accounts  store.Table // with store.Scanner
+	History   store.Table // the ledger's table, with store.Scanner
+	Ledger    *ledger.Ledger
+	Graph     *graph.Graph
+	Gates     *graph.Gates
+	Policy    policy.Source
+	Contracts *contract.Set
+	Topology  *local.Topology
+	Log       *slog.Logger
+
+	db *embedded.DB
+}
+
+// Names of the tables and of the runtime's keyspace inside the folder.
+const (
+	accountsTable = "accounts"
+	ledgerTable   = "ledger"
+	runtimeSpace  = "runtime"
+)
+
+// Open joins everything. It delivers nothing yet: that is the Runtime's Run, Drain or AdvanceTo.
+func Open(ctx context.Context, c Config) (_ *Stack, err error) {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Clock == nil {
+		c.Clock = local.Wall{}
+	}
+	if c.Template == nil {
+		if c.Template, err = FindTemplate(); err != nil {
+			return nil, err
+		}
+	}
+	top, err := local.Load(c.Template)
+	if err != nil {
+		return nil, err
+	}
+	if c.Wire != nil {
+		c.Wire(top)
+	}
+	contracts, err := contract.Load(events.Sources, "sources", "schemas")
+	if err != nil {
+		return nil, err
+	}
+	if c.Policy == nil {
+		c.Policy = policyfiles.Default
+	}
+	pol, err := policy.Load(c.Policy)
+	if err != nil {
+		return nil, err
+	}
+	db, err := embedded.Open(c.Dir, embedded.Options{FS: c.FS, NoSync: c.NoSync, Log: c.Log})
+	if err != nil {
+		return nil, err
+	}
+	s := &Stack{Accounts: db.Table(accountsTable), History: db.Table(ledgerTable), Contracts: contracts, Topology: top, Log: c.Log, db: db}
+	s.Ledger = &ledger.Ledger{Table: s.History}
+	s.Graph = &graph.Graph{Accounts: s.Accounts, Ledger: s.Ledger, Implied: Implied}
+	s.Policy = policy.Stored(s.Accounts, pol, time.Minute, c.Clock.Now)
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	late := &lateBus{}
+	handlers, err := s.handlers(c, late)
+	if err != nil {
+		return nil, err
+	}
+	s.Runtime, err = local.New(local.Config{
+		Topology: top, Handlers: handlers, Space: db.Space(runtimeSpace), Clock: c.Clock, Log: c.Log, Seed: c.Seed,
+		Faults: c.Faults, NextDue: s.nextDue,
+	})
+	if err != nil {
+		return nil, err
+	}
+	late.Publisher = s.Runtime.Publisher()
+	if c.Bus != nil {
+		late.Publisher = c.Bus(late.Publisher)
+	}
+	return s, nil
+}
+
+// Close lets go of the folder.
+func (s *Stack) Close() error { return s.db.Close() }
+
+// lateBus is the handlers' publisher: the runtime that it publishes to is made after them.
+type lateBus struct{ event.Publisher }
+
+// handlers makes the five functions, by their logical ids in the template.
+func (s *Stack) handlers(c Config, bus event.Publisher) (map[string]event.Handler, error) {
+	accounts, history := s.Accounts, s.History
+	if c.Table != nil {
+		accounts, history = c.Table(accountsTable, accounts), c.Table(ledgerTable, history)
+	}
+	rows := &ledger.Ledger{Table: history}
+	g := &graph.Graph{Accounts: accounts, Ledger: rows, Implied: Implied}
+	now, log := c.Clock.Now, c.Log
+	rosters, models := newRosters(s.Policy), newModels(s.Policy)
+	s.Gates = &graph.Gates{Graph: g, Now: now, Customer: func(ctx context.Context, v *account.View) (bool, error) {
+		p, err := s.Policy.Active(ctx)
+		if err != nil {
+			return false, err
+		}
+		return p.IsCustomer(v), nil
+	}}
+	provider := c.Dataset
+	if provider == nil {
+		provider = enrich.Chain{}
+	}
+	in, err1 := ingest.New(ingest.Config{Ledger: rows, Bus: bus, Contracts: s.Contracts, Log: log, Now: now})
+	en, err2 := enrich.New(enrich.Config{Ledger: rows, Bus: bus, Provider: provider, Log: log, Now: now})
+	sc, err3 := score.New(score.Config{Accounts: accounts, Ledger: rows, Bus: bus, Implied: Implied, Log: log, Now: now,
+		Policy: func(ctx context.Context) (score.Rules, error) { return s.Policy.Active(ctx) }})
+	ro, err4 := route.New(route.Config{Accounts: accounts, Ledger: rows, Bus: bus, Policy: rosters, Gates: s.Gates, Resolver: s.Gates, Log: log, Now: now})
+	at, err5 := attribution.New(attribution.Config{Accounts: accounts, Ledger: rows, Bus: bus, Journey: g, Policy: models, Log: log, Now: now})
+	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
+		return nil, err
+	}
+	return map[string]event.Handler{"IngestFunction": in, "EnrichFunction": en, "ScoreFunction": sc, "RouteFunction": ro, "AttributionFunction": at}, nil
+}
+
+// Implied is the account that an e-mail subject's domain stands for, "" for free mail and the like.
+func Implied(email string) string {
+	acct, _ := company.AccountOf(email)
+	return acct
+}
+
+// nextDue is when the next item of the time index is due: between such moments virtual time needs no sweep.
+func (s *Stack) nextDue() (time.Time, bool) {
+	var next int64
+	for shard := range store.Shards {
+		page, err := s.Accounts.DueBefore(context.Background(), shard, time.Unix(1<<40, 0), 1, "")
+		if err != nil {
+			return time.Time{}, true // then tick: the sweep says what is wrong
+		}
+		for _, r := range page.Records {
+			if next == 0 || r.Due < next {
+				next = r.Due
+			}
+		}
+	}
+	return time.Unix(next, 0).UTC(), next != 0
+}
+
+// Put sends events from outside onto the template's bus.
+func (s *Stack) Put(ctx context.Context, batch []event.Envelope) ([]string, error) {
+	ids, err := s.Runtime.Put(ctx, s.Runtime.Bus(), batch)
+	if err != nil {
+		return ids, fmt.Errorf("put %d events on the bus: %w", len(batch), err)
+	}
+	return ids, nil
+}
