@@ -1,0 +1,20 @@
+// Package events holds the contracts between the tools, the bus and the functions: JSON Schemas of every detail type,
+// the source contracts, and sample events. Each variable embeds one folder, so a program carries only what it uses.
+package events
+
+import "embed"
+
+// Schemas holds schemas/<detail-type>.schema.json (JSON Schema 2020-12).
+//
+//go:embed schemas
+var Schemas embed.FS
+
+// Sources holds sources/<name>.yaml, the source contracts, and the schemas that they name.
+//
+//go:embed sources schemas
+var Sources embed.FS
+
+// Samples holds samples/<source or detail-type>/{valid,invalid}/*.json, each a whole envelope.
+//
+//go:embed samples
+var Samples embed.FS

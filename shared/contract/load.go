@@ -1,0 +1,160 @@
+package contract
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	slash "path"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+
+	"handoff/shared/pattern"
+	"handoff/shared/problem"
+)
+
+// ErrInvalid is what every error about a contract's text unwraps to.
+var ErrInvalid = errors.New("invalid source contract")
+
+// Set is all contracts in force, by name.
+type Set struct{ contracts []*Contract }
+
+// Load compiles every *.yaml of folder sources; the JSON Schemas that contracts name are read from folder schemas. The
+// error joins everything that is wrong, each with file, line, path and what to do.
+func Load(fsys fs.FS, sources, schemas string) (*Set, error) {
+	files, err := fs.Glob(fsys, slash.Join(sources, "*.yaml"))
+	if err != nil {
+		return nil, fmt.Errorf("contracts: list %s: %w", sources, err)
+	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("%w: no *.yaml in %s: a source is one file there", ErrInvalid, sources)
+	}
+	raw, texts := map[string]*spec{}, map[string][]byte{}
+	var errs []error
+	for _, f := range files {
+		body, err := fs.ReadFile(fsys, f)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("contracts: read %s: %w", f, err))
+			continue
+		}
+		s, err := parseYAML(body)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%w: %s%w", ErrInvalid, f, err))
+			continue
+		}
+		raw[f], texts[f] = s, body
+	}
+	set := &Set{}
+	for _, f := range files {
+		s := raw[f]
+		if s == nil {
+			continue
+		}
+		var bad problem.List
+		if want := strings.TrimSuffix(slash.Base(f), ".yaml"); s.Name != want {
+			bad.Add("$.name", "the file is called %s.yaml: name the contract %s", want, want)
+		}
+		if s.Like != "" {
+			base := raw[slash.Join(sources, s.Like+".yaml")]
+			if base == nil || base.Like != "" {
+				bad.Add("$.like", "there is no contract %q that stands by itself", s.Like)
+			} else {
+				s = s.over(base)
+			}
+		}
+		c := compile(s, func(name string) ([]byte, error) { return fs.ReadFile(fsys, slash.Join(schemas, name)) }, &bad)
+		for _, b := range bad {
+			errs = append(errs, fmt.Errorf("%w: %s%s: %s: %s", ErrInvalid, f, line(texts[f], b.Path), b.Path, b.Text))
+		}
+		set.contracts = append(set.contracts, c)
+	}
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	return set, nil
+}
+
+// parseYAML reads a contract by way of JSON, which resolves anchors and merges. The error begins with a colon and the
+// line, where it is known.
+func parseYAML(body []byte) (*spec, error) {
+	var generic any
+	if err := yaml.Unmarshal(body, &generic); err != nil {
+		return nil, fmt.Errorf(": %v", err)
+	}
+	text, err := json.Marshal(generic)
+	if err != nil {
+		return nil, fmt.Errorf(": %v", err)
+	}
+	s := &spec{}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	err = d.Decode(s)
+	if err == nil {
+		return s, nil
+	}
+	reason := strings.TrimPrefix(err.Error(), "json: ")
+	if _, key, ok := strings.Cut(reason, "unknown field "); ok {
+		key = strings.Trim(key, `"`)
+		for i, l := range strings.Split(string(body), "\n") {
+			if strings.Contains(l, key+":") {
+				return nil, fmt.Errorf(":%d: unknown key %q: correct its spelling or take it out; events/sources/README.md lists the keys", i+1, key)
+			}
+		}
+	}
+	var typ *json.UnmarshalTypeError
+	if errors.As(err, &typ) {
+		return nil, fmt.Errorf(": %s is %s; see events/sources/README.md for what it may be", typ.Field, typ.Value)
+	}
+	return nil, fmt.Errorf(": %s", reason)
+}
+
+// over is s with every section that it does not have taken from base.
+func (s *spec) over(base *spec) *spec {
+	out := *s
+	dst, src := reflect.ValueOf(&out).Elem(), reflect.ValueOf(base).Elem()
+	for i := range dst.NumField() {
+		if dst.Field(i).IsZero() {
+			dst.Field(i).Set(src.Field(i))
+		}
+	}
+	return &out
+}
+
+// line finds a path in YAML text: ":12", or "" where the path is of something that is not there.
+func line(text []byte, at string) string {
+	for at != "" && at != "$" {
+		if p, err := yaml.PathString(at); err == nil {
+			if node, err := p.ReadNode(strings.NewReader(string(text))); err == nil && node != nil {
+				return fmt.Sprintf(":%d", node.GetToken().Position.Line)
+			}
+		}
+		at = at[:max(strings.LastIndexAny(at, ".["), 0)]
+	}
+	return ""
+}
+
+// Contracts lists the contracts by name.
+func (s *Set) Contracts() []*Contract { return slices.Clone(s.contracts) }
+
+// Recognise finds the one contract whose pattern an envelope matches, or says why there is not one.
+func (s *Set) Recognise(e *pattern.Event) (*Contract, *Failure) {
+	var found *Contract
+	for _, c := range s.contracts {
+		if !c.recognise.Match(e) {
+			continue
+		}
+		if found != nil {
+			return nil, &Failure{Code: Ambiguous, Contract: found.id, Owner: found.Owner,
+				Reason: fmt.Sprintf("The contracts %s and %s both recognise this event: narrow one of their patterns.", found.Name, c.Name)}
+		}
+		found = c
+	}
+	if found == nil {
+		return nil, &Failure{Code: UnknownSource, Reason: "No contract recognises this source and detail-type: add one to events/sources, or correct what the tool sends."}
+	}
+	return found, nil
+}

@@ -1,0 +1,172 @@
+package contract
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"handoff/shared/problem"
+	"handoff/shared/subject"
+)
+
+// ref reads a subject's id from a record.
+type ref struct {
+	kind     string
+	ns       *expr // tells one tool's numbers from another's
+	of       *expr
+	whole    bool // of is a complete id: kind:key
+	begins   []string
+	matching *regexp.Regexp
+	first    []ref // an item of a list of links: the first that holds
+}
+
+// Campaign is the kind of subject that spend is recorded under: it concerns no buyer, so nothing folds it.
+const Campaign = "campaign"
+
+var refKinds = []string{
+	subject.Anonymous, subject.User, subject.Customer, subject.Contact, subject.Email, subject.Group, subject.CRMAccount,
+	subject.Account, subject.Opportunity, Campaign,
+}
+
+// maxKey bounds a subject's key: with its kind it is a table's partition key (DynamoDB: 2,048 bytes).
+const maxKey = 512
+
+// blocked are ids that tools write where they have none. Taken for ids they would merge strangers.
+var blocked = map[string]bool{
+	"null": true, "undefined": true, "anonymous": true, "unknown": true, "none": true, "nil": true, "nan": true, "n/a": true,
+	"na": true, "-1": true, "guest": true, "false": true, "true": true, "test": true, "[object object]": true,
+}
+
+// usable reports whether s can be somebody's id.
+func usable(s string) bool {
+	return s != "" && len(s) <= maxKey && strings.Trim(s, "0-. ") != "" && !blocked[strings.ToLower(s)] &&
+		!strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7F || r == 0xFFFD })
+}
+
+// read is the subject's id, or "".
+func (f *ref) read(r *record) string {
+	if f.first != nil {
+		for i := range f.first {
+			if id := f.first[i].read(r); id != "" {
+				return id
+			}
+		}
+		return ""
+	}
+	key, kind := f.of.eval(r), f.kind
+	if f.whole {
+		var ok bool
+		if kind, key, ok = strings.Cut(key, ":"); !ok || !slices.Contains(refKinds, kind) {
+			return ""
+		}
+	}
+	if len(f.begins) > 0 && !slices.ContainsFunc(f.begins, func(b string) bool { return strings.HasPrefix(key, b) }) ||
+		f.matching != nil && !f.matching.MatchString(key) {
+		return ""
+	}
+	switch kind {
+	case subject.Email:
+		key = email(key)
+	case subject.Account:
+		key = business(key)
+	}
+	bare := key
+	if f.whole {
+		if _, after, ok := strings.Cut(key, "/"); ok && kind != Campaign {
+			bare = after
+		}
+	}
+	if !usable(bare) {
+		return ""
+	}
+	if f.ns != nil {
+		ns := f.ns.eval(r)
+		if ns == "" {
+			return ""
+		}
+		key = ns + "/" + key
+	}
+	if !usable(key) {
+		return ""
+	}
+	return subject.New(kind, key)
+}
+
+func (f *ref) places() []string {
+	if f.first == nil {
+		return f.of.places()
+	}
+	return refPlaces(f.first)
+}
+
+func refPlaces(refs []ref) []string {
+	var out []string
+	for i := range refs {
+		for _, p := range refs[i].places() {
+			if !slices.Contains(out, p) {
+				out = append(out, p)
+			}
+		}
+	}
+	return out
+}
+
+// compileRefs reads a list of {kind, ns, of, begins, matching} or {id: path}; an element that is a list itself stands
+// for the first of it that holds.
+func compileRefs(list []any, at string, bad *problem.List) []ref {
+	var out []ref
+	for i, y := range list {
+		here := fmt.Sprintf("%s[%d]", at, i)
+		switch y := y.(type) {
+		case []any:
+			out = append(out, ref{first: compileRefs(y, here, bad)})
+		case map[string]any:
+			out = append(out, compileRef(y, here, bad))
+		default:
+			bad.Add(here, "want {kind: …, of: path}, {id: path} or a list of them")
+		}
+	}
+	return out
+}
+
+func compileRef(y map[string]any, at string, bad *problem.List) ref {
+	var f ref
+	for _, k := range sortedKeys(y) {
+		here, v := at+"."+k, y[k]
+		switch k {
+		case "kind":
+			f.kind, _ = v.(string)
+			if !slices.Contains(refKinds, f.kind) {
+				bad.Add(here, "unknown kind of subject %v: use %s", v, strings.Join(refKinds, ", "))
+			}
+		case "ns":
+			f.ns = compileExpr(v, here, bad)
+		case "of":
+			f.of = compileExpr(v, here, bad)
+		case "id":
+			f.of, f.whole = compileExpr(v, here, bad), true
+		case "begins":
+			list, _ := v.([]any)
+			for _, b := range list {
+				f.begins = append(f.begins, fmt.Sprint(b))
+			}
+		case "matching":
+			re, err := regexp.Compile(fmt.Sprint(v))
+			if err != nil {
+				bad.Add(here, "not a regular expression: %v", err)
+				continue
+			}
+			f.matching = re
+		default:
+			bad.Add(here, "unknown key %q: a subject has kind, ns, of, begins, matching, or id for a complete one", k)
+		}
+	}
+	if f.of == nil {
+		bad.Add(at, "say where the id stands: of: path, or id: path for a complete one")
+	}
+	if f.kind == "" && !f.whole {
+		bad.Add(at, "say what kind of subject it is: kind: %s", strings.Join(refKinds, ", "))
+	}
+	return f
+}
