@@ -209,6 +209,9 @@ func (s *session) revenue(ctx context.Context, it *account.Item, v *account.View
 			continue
 		}
 		c.Sequence = max(last+1, at.UnixMilli())
+		if why.refolded {
+			c.Sequence++ // the account it was told under before may have told it in this same moment
+		}
 		if it.Told.Revenue == nil {
 			it.Told.Revenue = map[string]account.Register{}
 		}
@@ -280,9 +283,14 @@ func (s *session) late(it *account.Item, why judged, meta event.Meta) bool {
 
 // say freezes a message in the account, to be published after the account is written.
 func (s *session) say(it *account.Item, id, detailType string, at int64, d any) {
-	for _, p := range it.Told.Pending {
+	for i, p := range it.Told.Pending {
 		if p.ID == id && p.DetailType == detailType {
-			return
+			if detailType != event.ConversionRecorded {
+				return
+			}
+			// Revenue that went there and back before it was told: the last word counts, with its sequence.
+			it.Told.Pending = slices.Delete(it.Told.Pending, i, i+1)
+			break
 		}
 	}
 	it.Told.Pending = append(it.Told.Pending, account.Outgoing{ID: id, DetailType: detailType, Time: at, Detail: detail(d)})

@@ -46,13 +46,9 @@ func (c localCmd) Run(e *env) error {
 		cfg.Policy = os.DirFS(c.Policy)
 	}
 	if c.Companies != "" {
-		f, err := os.Open(c.Companies)
+		d, err := enrich.OpenDataset(c.Companies)
 		if err != nil {
 			return err
-		}
-		d, err := enrich.ReadDataset(f)
-		if err := errors.Join(err, f.Close()); err != nil {
-			return fmt.Errorf("%s: %w", c.Companies, err)
 		}
 		cfg.Dataset = d
 	}

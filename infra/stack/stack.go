@@ -160,9 +160,9 @@ func (s *Stack) handlers(c Config, bus event.Publisher) (map[string]event.Handle
 		}
 		return p.IsCustomer(v), nil
 	}}
-	provider := c.Dataset
-	if provider == nil {
-		provider = enrich.Chain{}
+	provider := enrich.Chain{}
+	if c.Dataset != nil {
+		provider = append(provider, enrich.Named{Name: "dataset", Provider: c.Dataset})
 	}
 	in, err1 := ingest.New(ingest.Config{Ledger: rows, Bus: bus, Contracts: s.Contracts, Log: log, Now: now})
 	en, err2 := enrich.New(enrich.Config{Ledger: rows, Bus: bus, Provider: provider, Log: log, Now: now})
