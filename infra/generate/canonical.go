@@ -8,8 +8,8 @@ import (
 // scanner at a fair, the button in the CRM with which a rep answers a handoff.
 
 func (s *script) canonical(at time.Time, kind, subject, tool string, extra object, cases ...string) {
-	s.emit(record{tool: "canonical", source: canonicalSource, detailType: "Touch", at: at, cases: cases,
-		detail: append(o("id", tool+"-"+s.r.text(hexDigits, 20), "kind", kind, "time", iso(at), "subject", subject), extra...)})
+	s.emit(record{tool: "canonical", source: tool, detailType: "Touch", at: at, cases: cases,
+		detail: append(o("source", tool, "id", tool+"-"+s.r.text(hexDigits, 20), "kind", kind, "time", iso(at), "subject", subject), extra...)})
 }
 
 // personal is a canonical event of a person.

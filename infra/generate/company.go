@@ -54,6 +54,7 @@ type person struct {
 	ip                 string
 	company            *company
 	inHub, named, seen bool      // HubSpot knows the person; the site was told the e-mail address; came to the site before
+	asked              bool      // the CRM has a lead of the person
 	joined             time.Time // of the sign-up, zero before it
 	moved              time.Time // of a change of jobs, with the address from then on
 	newEmail           string

@@ -91,7 +91,9 @@ const (
 	CaseNoSubject      = "broken_subject"  // nobody is named
 	CaseFuture         = "broken_future"   // the time is days ahead of the delivery
 	CaseIDReused       = "broken_reused"   // another event under an id that was used
-	CaseIgnored        = "ignored"         // payouts, test mode, gap events: no touch by the contract's own rule
+	CaseIgnored        = "ignored"         // payouts, unpaid invoices: no touch by the contract's own rule
+	CaseTestMode       = "test_mode"       // billing's test mode: recorded and marked
+	CaseGap            = "gap"             // the CRM could not send the change itself
 	CaseTestLead       = "test_lead"       // events of made-up leads that the team enters to try its forms
 	CaseCompetitor     = "competitor"      // events of competitors
 	CaseUnsubscribed   = "unsubscribed"    //

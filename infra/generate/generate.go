@@ -7,8 +7,12 @@ import (
 	"time"
 )
 
-// playHandRaise is the default policy's play for somebody who asked for sales; reps answer it.
-const playHandRaise = "demo_request"
+// Plays of the default policy that reps answer in a journey.
+const (
+	playHandRaise = "hand_raise"
+	playProduct   = "pql"
+	playScore     = "mql"
+)
 
 // Generate makes the journey and hands every delivery to sink in the order of delivery over all tools. The line is a
 // JSON object {"source","detail-type","time","detail"} without a line end and is valid during the call only. at is the
@@ -89,7 +93,7 @@ func write(ctx context.Context, c *Config, q *queue, sum *Summary, each func(*co
 func noise(c *Config, ship *shipper) int {
 	a := &company{n: 0, place: places[2]}
 	s := newScript(c, a, ship)
-	s.r = stream(c.Seed, 3, 0)
+	s.r, s.steady = stream(c.Seed, 3, 0), true
 	days := int(s.end.Sub(s.start) / (24 * time.Hour))
 	every := max(2, days*200/max(c.Events, 1)) // small journeys get less of it
 	for day := 0; day < days; day += every {
@@ -109,7 +113,7 @@ func noise(c *Config, ship *shipper) int {
 
 // testMode is an engineer of ours trying the billing: livemode is false.
 func (s *script) testMode(at time.Time) {
-	s.emit(record{tool: "stripe", source: stripeSource, detailType: "customer.created", at: at.Truncate(time.Second), cases: []string{CaseIgnored},
+	s.emit(record{tool: "stripe", source: stripeSource, detailType: "customer.created", at: at.Truncate(time.Second), cases: []string{CaseTestMode},
 		detail: o("id", "evt_1"+s.r.text(base62, 23), "object", "event", "api_version", "2024-06-20", "created", at.Unix(), "type", "customer.created",
 			"livemode", false, "pending_webhooks", 1, "request", o("id", "req_"+s.r.text(base62, 14), "idempotency_key", null{}),
 			"data", o("object", o("id", "cus_"+s.r.text(base62, 14), "object", "customer", "email", "test@handoff.example", "livemode", false)))})

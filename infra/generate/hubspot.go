@@ -4,34 +4,46 @@ import (
 	"time"
 )
 
-// Marketing automation: HubSpot webhooks, forwarded to the bus one notification an entry. HubSpot's times are
-// milliseconds, its ids numbers, its values always strings.
+// Marketing automation: HubSpot webhooks. HubSpot posts arrays; the receiver puts them on the bus as detail.events, or a
+// lone notification as the detail itself. Times are milliseconds, ids numbers, values always strings.
 
-const hubspotDetailType = "hubspot.webhook"
+const hubspotDetailType = "Webhook"
 
-func (s *script) hubspot(p *person, at time.Time, kind string, extra object, cases ...string) {
-	s.emit(record{tool: "hubspot", source: hubspotSource, detailType: hubspotDetailType, at: at, cases: cases,
-		detail: append(o("eventId", s.r.between(100_000_000, 4_000_000_000), "subscriptionId", 2_881_204, "portalId", 24_470_117, "appId", 1_660_301,
-			"occurredAt", at.UnixMilli(), "subscriptionType", kind, "attemptNumber", 0, "objectId", p.hub), extra...)})
+// notification is one element of what HubSpot posts.
+func (s *script) notification(p *person, at time.Time, kind string, extra object) object {
+	return append(o("eventId", s.r.between(100_000_000, 4_000_000_000), "subscriptionId", 2_881_204, "portalId", 24_470_117, "appId", 1_660_301,
+		"occurredAt", at.UnixMilli(), "subscriptionType", kind, "attemptNumber", 0, "objectId", p.hub), extra...)
 }
 
-// hubContact creates the contact in HubSpot with what a form told; nothing is sent twice.
+func (s *script) hubspot(at time.Time, detail object, cases ...string) {
+	s.emit(record{tool: "hubspot", source: hubspotSource, detailType: hubspotDetailType, at: at, cases: cases, detail: detail})
+}
+
+// hubContact creates the contact in HubSpot with what a form told, once: one post with all of it.
 func (s *script) hubContact(p *person, at time.Time) {
 	if p.inHub {
 		return
 	}
 	p.inHub = true
-	s.hubspot(p, at, "contact.creation", o("changeFlag", "CREATED", "changeSource", "FORM"))
-	s.hubProperty(p, at.Add(40*time.Millisecond), "email", p.email)
-	s.hubProperty(p, at.Add(60*time.Millisecond), "firstname", p.first)
-	s.hubProperty(p, at.Add(61*time.Millisecond), "lastname", p.last)
-	s.hubProperty(p, at.Add(80*time.Millisecond), "jobtitle", p.title)
+	posted := list{s.notification(p, at, "contact.creation", o("changeFlag", "CREATED", "changeSource", "FORM"))}
+	told := []struct{ name, value string }{{"email", p.email}, {"firstname", p.first}, {"lastname", p.last}, {"jobtitle", p.title}, {"country", p.company.country}}
 	if p.company.business() {
-		s.hubProperty(p, at.Add(90*time.Millisecond), "company", p.company.name)
+		told = append(told, struct{ name, value string }{"company", p.company.name})
+	}
+	for i, t := range told {
+		posted = append(posted, s.notification(p, at.Add(time.Duration(40+i)*time.Millisecond), "contact.propertyChange",
+			o("propertyName", t.name, "propertyValue", t.value, "changeSource", "FORM")))
+	}
+	s.hubspot(at, o("events", posted))
+	// Marketing automation moves the contact along by itself.
+	s.hubProperty(p, s.soon(at, 2, 30), "lifecyclestage", "lead")
+	s.hubProperty(p, s.soon(at, 2*24*60, 20*24*60), "lifecyclestage", "marketingqualifiedlead")
+	for range s.r.IntN(3) {
+		s.hubProperty(p, s.soon(at, 24*60, 60*24*60), "hs_email_last_open_date", itoa(int(at.Unix())))
 	}
 }
 
 // hubProperty reports one changed property of the contact.
 func (s *script) hubProperty(p *person, at time.Time, name, value string, cases ...string) {
-	s.hubspot(p, at, "contact.propertyChange", o("propertyName", name, "propertyValue", value, "changeSource", "CRM"), cases...)
+	s.hubspot(at, s.notification(p, at, "contact.propertyChange", o("propertyName", name, "propertyValue", value, "changeSource", "CRM")), cases...)
 }

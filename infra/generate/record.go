@@ -20,7 +20,6 @@ const (
 	stripeSource     = "aws.partner/stripe.com/ed_61RkT0aYq3"
 	salesforceSource = "aws.partner/salesforce.com/00DHn0000004kQ/0YLHn0000000001"
 	hubspotSource    = "hubspot"
-	canonicalSource  = "touch"
 )
 
 // site is where our own web pages live.

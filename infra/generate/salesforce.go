@@ -140,5 +140,5 @@ func (s *script) meeting(at time.Time, p *person, subject string, in time.Durati
 
 // gap is Salesforce's own word for "too much changed, fetch it yourself".
 func (s *script) gap(at time.Time) {
-	s.change(at, "Account", "GAP_UPDATE", s.a.crm, nil, CaseIgnored)
+	s.change(at, "Account", "GAP_UPDATE", s.a.crm, nil, CaseGap)
 }

@@ -23,17 +23,19 @@ var latency = map[string][2]int{
 type breakable struct {
 	id, typed []string
 	at        [][]string // every field that tells the time
+	alsoAt    []string   // another that would stand in for the time: left out
+	alsoID    string     // and for the id
 	subject   []string   // top-level members that name somebody
 	wrong     any
 }
 
 var breakables = map[string]breakable{
-	"segment":     {[]string{"messageId"}, []string{"type"}, [][]string{{"originalTimestamp"}, {"timestamp"}}, []string{"userId", "anonymousId", "traits", "properties"}, list{"track"}},
-	"rudderstack": {[]string{"messageId"}, []string{"type"}, [][]string{{"originalTimestamp"}}, []string{"userId", "anonymousId", "traits", "context"}, 7},
-	"stripe":      {[]string{"id"}, []string{"data"}, [][]string{{"created"}}, nil, "object"},
-	"salesforce":  {[]string{"payload", "ChangeEventHeader", "transactionKey"}, []string{"payload", "ChangeEventHeader", "recordIds"}, [][]string{{"payload", "ChangeEventHeader", "commitTimestamp"}}, nil, "none"},
-	"hubspot":     {[]string{"eventId"}, []string{"objectId"}, [][]string{{"occurredAt"}}, []string{"objectId"}, o("id", 7)},
-	"canonical":   {[]string{"id"}, []string{"subject"}, [][]string{{"time"}}, []string{"subject"}, 12},
+	"segment":     {[]string{"messageId"}, []string{"type"}, [][]string{{"originalTimestamp"}, {"timestamp"}}, nil, "", []string{"userId", "anonymousId", "traits", "properties"}, list{"track"}},
+	"rudderstack": {[]string{"messageId"}, []string{"type"}, [][]string{{"originalTimestamp"}}, nil, "", []string{"userId", "anonymousId", "traits", "context"}, 7},
+	"stripe":      {[]string{"id"}, []string{"data"}, [][]string{{"created"}}, nil, "", nil, "object"},
+	"salesforce":  {[]string{"payload", "ChangeEventHeader", "transactionKey"}, []string{"payload", "ChangeEventHeader", "recordIds"}, [][]string{{"payload", "ChangeEventHeader", "commitTimestamp"}}, []string{"payload", "CreatedDate"}, "id", nil, "none"},
+	"hubspot":     {[]string{"eventId"}, []string{"objectId"}, [][]string{{"occurredAt"}}, nil, "", []string{"objectId"}, o("id", 7)},
+	"canonical":   {[]string{"id"}, []string{"subject"}, [][]string{{"time"}}, nil, "", []string{"subject"}, 12},
 }
 
 func (sh *shipper) send(s *script, r record) {
@@ -76,7 +78,9 @@ func retried(r record, at time.Time) (object, bool) {
 	case "stripe":
 		return r.detail.with(2, "pending_webhooks"), true
 	case "hubspot":
-		return r.detail.with(1, "attemptNumber"), true
+		if r.detail.at("eventId") >= 0 {
+			return r.detail.with(1, "attemptNumber"), true
+		}
 	}
 	return nil, false
 }
@@ -84,6 +88,9 @@ func retried(r record, at time.Time) (object, bool) {
 // broken puts another event on the bus that looks like r and that a contract must refuse.
 func (sh *shipper) broken(s *script, r record, at time.Time) {
 	b := breakables[r.tool]
+	if len(b.id) == 1 && r.detail.at(b.id[0]) < 0 {
+		return // an array of notifications
+	}
 	fresh := any("broken-" + s.r.text(hexDigits, 20))
 	if r.tool == "hubspot" {
 		fresh = s.r.between(100_000_000, 4_000_000_000)
@@ -93,10 +100,15 @@ func (sh *shipper) broken(s *script, r record, at time.Time) {
 	var which string
 	switch s.r.IntN(6) {
 	case 0:
-		detail, which = detail.with(nil, b.id...), CaseNoID
+		if detail, which = detail.with(nil, b.id...), CaseNoID; b.alsoID != "" {
+			detail = detail.with(nil, b.alsoID)
+		}
 	case 1:
 		for _, path := range b.at {
 			detail = detail.with("yesterday afternoon", path...)
+		}
+		if b.alsoAt != nil {
+			detail = detail.with(nil, b.alsoAt...)
 		}
 		which = CaseBadTime
 	case 2:
