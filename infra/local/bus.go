@@ -307,7 +307,7 @@ func (rt *Runtime) Archived(from, until time.Time) func(yield func(event.Envelop
 		}
 		stopped := false
 		err := rt.space.Iterate(lower, upper, func(_, v []byte) bool {
-			env, err := parseEnvelope(v)
+			env, err := parseEnvelope(bytes.Clone(v))
 			if err != nil {
 				stopped = !yield(event.Envelope{}, err) || true
 				return false

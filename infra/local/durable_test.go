@@ -3,6 +3,7 @@ package local
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"handoff/shared/embedded"
 	"handoff/shared/event"
@@ -319,4 +321,37 @@ func TestBacklogLargerThanMemory(t *testing.T) {
 			t.Errorf("%s was handled %d times without any fault", id, times)
 		}
 	}
+}
+
+// TestEnvelopeCodec: what is stored reads back, by the quick reader and by the general one alike.
+func TestEnvelopeCodec(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.OneOf(rapid.StringMatching(`[a-z./ {}:,]{0,12}`), rapid.String())
+		want := event.Envelope{Version: "0", ID: text.Draw(t, "id"), DetailType: text.Draw(t, "type"), Source: text.Draw(t, "source"),
+			Account: Account, Region: Region, Time: start.Add(time.Duration(rapid.IntRange(0, 1e9).Draw(t, "s")) * time.Second),
+			Resources: rapid.SliceOfN(text, 0, 3).Draw(t, "resources")}
+		if want.Resources == nil {
+			want.Resources = []string{}
+		}
+		detail, err := json.Marshal(map[string]string{text.Draw(t, "key"): text.Draw(t, "value")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want.Detail = detail
+		b := appendEnvelope(nil, &want)
+		var general event.Envelope
+		if err := json.Unmarshal(b, &general); err != nil {
+			t.Fatalf("%v: %s", err, b)
+		}
+		got, err := parseEnvelope(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(general, *got); d != "" {
+			t.Fatalf("the quick reader differs from encoding/json (-want +got)\n%s", d)
+		}
+		if d := cmp.Diff(want.Detail, got.Detail); d != "" {
+			t.Fatalf("detail (-want +got)\n%s", d)
+		}
+	})
 }

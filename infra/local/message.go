@@ -1,6 +1,7 @@
 package local
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -132,12 +133,58 @@ func appendQuoted(to []byte, s string) []byte {
 	return append(append(append(to, '"'), s...), '"')
 }
 
+// parseEnvelope reads what appendEnvelope wrote. The detail points into b.
 func parseEnvelope(b []byte) (*event.Envelope, error) {
 	e := new(event.Envelope)
+	if parsePlain(b, e) {
+		return e, nil
+	}
+	*e = event.Envelope{}
 	if err := json.Unmarshal(b, e); err != nil {
 		return nil, fmt.Errorf("stored event: %w", err)
 	}
 	return e, nil
+}
+
+// parsePlain reads the common case, an envelope whose texts need no escapes, some ten times as fast as encoding/json.
+func parsePlain(b []byte, e *event.Envelope) bool {
+	ok := true
+	literal := func(s string) {
+		if ok = ok && len(b) >= len(s) && string(b[:len(s)]) == s; ok {
+			b = b[len(s):]
+		}
+	}
+	text := func(before string) string {
+		literal(before)
+		literal(`"`)
+		end := bytes.IndexByte(b, '"')
+		if ok = ok && end >= 0 && bytes.IndexByte(b[:end], '\\') < 0; !ok {
+			return ""
+		}
+		s := string(b[:end])
+		b = b[end+1:]
+		return s
+	}
+	e.Version = text(`{"version":`)
+	e.ID = text(`,"id":`)
+	e.DetailType = text(`,"detail-type":`)
+	e.Source = text(`,"source":`)
+	e.Account = text(`,"account":`)
+	at := text(`,"time":`)
+	e.Region = text(`,"region":`)
+	literal(`,"resources":[`)
+	e.Resources = []string{}
+	for before := ""; ok && len(b) > 0 && b[0] != ']'; before = "," {
+		e.Resources = append(e.Resources, text(before))
+	}
+	literal(`],"detail":`)
+	if !ok || len(b) < 3 || b[0] != '{' || b[len(b)-1] != '}' {
+		return false
+	}
+	e.Detail = b[: len(b)-1 : len(b)-1]
+	var err error
+	e.Time, err = time.Parse(time.RFC3339, at)
+	return err == nil
 }
 
 // eventID makes a bus's id out of an event's number: unlike for every number, the same for the same seed.

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"bytes"
 	"container/heap"
 	"context"
 	"encoding/json"
@@ -173,6 +174,9 @@ func (q *queue) decode(m *message, v []byte) error {
 		if body, err = q.space.Get(r.ref); err != nil {
 			return fmt.Errorf("its archived event: %w", err)
 		}
+	}
+	if r.ref == nil {
+		body = bytes.Clone(body) // the iterator's bytes are good during its call only
 	}
 	env, err := parseEnvelope(body)
 	if err != nil {
