@@ -52,6 +52,9 @@ func (s *session) run(ctx context.Context, todo []work, errs []error) error {
 // apply folds one touch.
 func (s *session) apply(ctx context.Context, w work) error {
 	t := w.touch
+	if subject.KindOf(t.Subject) == subject.Campaign {
+		return nil // spend is read from the ledger by reports; it is nobody's behaviour
+	}
 	named := subject.Named(t)
 	if len(named) == 0 {
 		return fmt.Errorf("score: %w: %s names no valid subject (%q)", touch.ErrInvalid, t.ID, t.Subject)

@@ -76,7 +76,7 @@ func (c localCmd) serve(e *env, s *stack.Stack) error {
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(l) }()
 	fmt.Fprintf(e.stdout, "Handoff runs. Events: %s (PutEvents). Data: %s. Stop with Ctrl-C.\n", url, e.data)
-	err = s.Runtime.Run(e.ctx)
+	err = s.Run(e.ctx)
 	err = errors.Join(err, server.Close(), remove())
 	if serr := <-served; !errors.Is(serr, http.ErrServerClosed) {
 		err = errors.Join(err, serr)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -64,7 +65,9 @@ type Stack struct {
 	Topology  *local.Topology
 	Log       *slog.Logger
 
-	db *embedded.DB
+	db      *embedded.DB
+	virtual bool
+	running atomic.Bool
 }
 
 // Names of the tables and of the runtime's keyspace inside the folder.
@@ -118,6 +121,7 @@ func Open(ctx context.Context, c Config) (_ *Stack, err error) {
 			err = errors.Join(err, s.Close())
 		}
 	}()
+	_, s.virtual = c.Clock.(*local.Virtual)
 	late := &lateBus{}
 	handlers, err := s.handlers(c, late)
 	if err != nil {
@@ -135,6 +139,27 @@ func Open(ctx context.Context, c Config) (_ *Stack, err error) {
 		late.Publisher = c.Bus(late.Publisher)
 	}
 	return s, nil
+}
+
+// Run delivers by the wall clock until ctx is done.
+func (s *Stack) Run(ctx context.Context) error {
+	s.running.Store(true)
+	defer s.running.Store(false)
+	return s.Runtime.Run(ctx)
+}
+
+// Settle delivers until nothing is to be done any more: by itself, or waiting while Run does. What a handler refused
+// stays in its queue and comes back after its visibility timeout, when the pipeline runs again.
+func (s *Stack) Settle(ctx context.Context) error {
+	if s.virtual || s.running.Load() {
+		return s.Runtime.Drain(ctx)
+	}
+	run, stop := context.WithCancel(ctx)
+	done := make(chan error, 1)
+	go func() { done <- s.Run(run) }()
+	err := s.Runtime.Drain(ctx)
+	stop()
+	return errors.Join(err, <-done)
 }
 
 // Close lets go of the folder.

@@ -16,6 +16,7 @@ const (
 	CRMAccount  = "crm"         // an account by the CRM's id: crm:salesforce/001…
 	Account     = "account"     // a company by registrable domain: account:initech.com
 	Opportunity = "opportunity" // a deal: opportunity:salesforce/006…
+	Campaign    = "campaign"    // what money is spent on; nobody's account, and never linked: campaign:google/brand
 )
 
 // New makes an id; an empty key makes none.
