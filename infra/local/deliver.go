@@ -162,16 +162,6 @@ func (rt *Runtime) bury(ctx context.Context, f *function, ms []*message, now tim
 	return apply(ctx, rt.space, ops, true)
 }
 
-// stands reads a message's record.
-func (q *queue) stands(seq uint64) (*record, error) {
-	v, err := q.space.Get(queueKey(keyMessage, q.ID, seq))
-	if err != nil {
-		return nil, err
-	}
-	r := &record{}
-	return r, r.parse(v)
-}
-
 func (rt *Runtime) ruleARN(id string) string {
 	for _, r := range rt.top.Rules {
 		if r.ID == id {
