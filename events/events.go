@@ -14,7 +14,8 @@ var Schemas embed.FS
 //go:embed sources schemas
 var Sources embed.FS
 
-// Samples holds samples/<source or detail-type>/{valid,invalid}/*.json, each a whole envelope.
+// Samples holds samples/<source or detail-type>/{valid,invalid}/*.json, each a whole envelope, and samples/expect.yaml,
+// which says what those of the sources make.
 //
 //go:embed samples
 var Samples embed.FS
