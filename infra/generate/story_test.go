@@ -4,29 +4,46 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"sync"
 	"testing"
 	"time"
 )
 
-// find returns the lines of the bundled journey that hold a text, in order of delivery.
-func find(t *testing.T, tool string, texts ...string) []line {
-	t.Helper()
-	var out []line
-	_, err := Generate(context.Background(), Bundled(), func(got string, b []byte, _ time.Time) error {
-		for _, text := range texts {
-			if got != tool || !bytes.Contains(b, []byte(text)) {
-				return nil
-			}
-		}
-		var l line
-		if err := json.Unmarshal(b, &l); err != nil {
-			return err
-		}
-		out = append(out, l)
+// sent is one delivery of the bundled journey.
+type sent struct {
+	tool string
+	line []byte
+}
+
+// halfYear makes the bundled journey once for all tests that only read it.
+var halfYear = sync.OnceValues(func() (all []sent, sum Summary) {
+	sum, err := Generate(context.Background(), Bundled(), func(tool string, b []byte, _ time.Time) error {
+		all = append(all, sent{tool, bytes.Clone(b)})
 		return nil
 	})
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
+	}
+	return all, sum
+})
+
+// find returns the lines of the bundled journey that hold all texts, in order of delivery.
+func find(t *testing.T, tool string, texts ...string) []line {
+	t.Helper()
+	var out []line
+	all, _ := halfYear()
+next:
+	for _, d := range all {
+		for _, text := range texts {
+			if d.tool != tool || !bytes.Contains(d.line, []byte(text)) {
+				continue next
+			}
+		}
+		var l line
+		if err := json.Unmarshal(d.line, &l); err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, l)
 	}
 	return out
 }
