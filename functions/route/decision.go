@@ -85,7 +85,7 @@ func (h *Handler) decide(ctx context.Context, i int, d *event.Decision, stops *s
 	}
 	o.what, o.handoff = v.Record.Outcome, v.Record.Handoff
 	if !v.Act {
-		r, err := row(d.Account, ledger.Handoff, d.AsOf, d.ID, 0, &v.Record)
+		r, err := row(d.Account, ledger.Handoff, d.AsOf, d.ID, &v.Record)
 		if err == nil {
 			stops.add(i, r)
 		}
@@ -147,7 +147,7 @@ func (h *Handler) offer(ctx context.Context, d *event.Decision, v *routing.Verdi
 	p := &routing.Pending{Since: now, Handoffs: []string{v.Slot.ID}}
 	// The row of a decision stands under the account and the time that the decision names, whatever came of it: that key
 	// is how a later delivery finds it.
-	r, err := row(d.Account, ledger.Handoff, d.AsOf, d.ID, 0, &v.Record)
+	r, err := row(d.Account, ledger.Handoff, d.AsOf, d.ID, &v.Record)
 	if err != nil {
 		return err
 	}
@@ -162,7 +162,7 @@ func (h *Handler) offer(ctx context.Context, d *event.Decision, v *routing.Verdi
 	}
 	p.Events = append(p.Events, env)
 	for i := range effects {
-		if err := h.taken(p, s.item.Account, &effects[i], 1, now); err != nil {
+		if err := h.taken(p, s.item.Account, &effects[i], now); err != nil {
 			return err
 		}
 	}
@@ -175,9 +175,9 @@ func (h *Handler) offer(ctx context.Context, d *event.Decision, v *routing.Verdi
 	return h.commit(ctx, s, rec, p)
 }
 
-// taken adds the row and the event of an answer. revision 1 is for one that was recorded as early before.
-func (h *Handler) taken(p *routing.Pending, account string, e *routing.Effect, revision int, now time.Time) error {
-	r, err := answerRow(account, e, revision)
+// taken adds the row and the event of an answer.
+func (h *Handler) taken(p *routing.Pending, account string, e *routing.Effect, now time.Time) error {
+	r, err := answerRow(account, e)
 	if err != nil {
 		return err
 	}
@@ -185,10 +185,10 @@ func (h *Handler) taken(p *routing.Pending, account string, e *routing.Effect, r
 	return announce(p, account, e, now)
 }
 
-func answerRow(account string, e *routing.Effect, revision int) (ledger.Row, error) {
+func answerRow(account string, e *routing.Effect) (ledger.Row, error) {
 	t := ledger.Handoff
 	if e.Answer.Kind == touch.HandoffReceived {
 		t = ledger.Receipt
 	}
-	return row(account, t, e.Answer.At, e.Answer.Touch, revision, &e.Record)
+	return row(account, t, e.Answer.At, e.Answer.Touch, &e.Record)
 }

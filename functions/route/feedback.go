@@ -56,7 +56,7 @@ func (h *Handler) answer(ctx context.Context, t *touch.Touch, a routing.Answer, 
 	}
 	if !e.Changed {
 		// Nothing to write but that it was heard. The row's key is the touch's: a repeat finds it there.
-		r, err := answerRow(account, &e, 0)
+		r, err := answerRow(account, &e)
 		if err != nil {
 			return err
 		}
@@ -72,7 +72,7 @@ func (h *Handler) answer(ctx context.Context, t *touch.Touch, a routing.Answer, 
 		}
 	}
 	p := &routing.Pending{Since: now}
-	if err := h.taken(p, account, &e, 0, now); err != nil {
+	if err := h.taken(p, account, &e, now); err != nil {
 		return err
 	}
 	return h.commit(ctx, s, team, p)

@@ -174,8 +174,9 @@ func (h *Handler) point(ctx context.Context, account string, ids []string) error
 	return nil
 }
 
-// record appends rows. A row that stands there is this one from an earlier try; should it be another (two deliveries of
-// one decision at once, while somebody resumed the play), both are kept, the later as a revision.
+// record appends rows. A row that stands there is this one from an earlier try; where it is another, both are kept, the
+// later as a revision: an answer that was recorded as early and is taken now, or two deliveries of one decision at once
+// while somebody resumed its play.
 func (h *Handler) record(ctx context.Context, rows []ledger.Row) error {
 	for range 4 {
 		if len(rows) == 0 {
@@ -197,13 +198,13 @@ func (h *Handler) record(ctx context.Context, rows []ledger.Row) error {
 }
 
 // row makes a ledger row of a record.
-func row(owner string, t ledger.Type, at time.Time, id string, revision int, r *routing.Record) (ledger.Row, error) {
+func row(owner string, t ledger.Type, at time.Time, id string, r *routing.Record) (ledger.Row, error) {
 	body, err := json.Marshal(r)
 	if err != nil {
 		return ledger.Row{}, fmt.Errorf("route: encode the record of %s: %w", id, err)
 	}
 	return ledger.Row{
-		Owner: owner, Type: t, Time: at.UTC().Truncate(time.Millisecond), ID: id, Revision: revision, RecordedAt: r.At, Body: body,
+		Owner: owner, Type: t, Time: at.UTC().Truncate(time.Millisecond), ID: id, RecordedAt: r.At, Body: body,
 	}, nil
 }
 

@@ -94,7 +94,7 @@ func (h *Handler) step(ctx context.Context, account string) (more bool, err erro
 		}
 	}
 	p := &routing.Pending{Since: now}
-	r, err := row(account, ledger.Handoff, now, e.Slot.ID+"/"+e.Record.Outcome, 0, &e.Record)
+	r, err := row(account, ledger.Handoff, now, e.Slot.ID+"/"+e.Record.Outcome, &e.Record)
 	if err != nil {
 		return false, err
 	}

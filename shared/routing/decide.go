@@ -66,7 +66,7 @@ func Decide(c Case) Verdict {
 	r.Handoff, r.State, r.DueAt = slot.ID, slot.State(), slot.DueAt
 	if slot.Nurture {
 		r.Outcome = EnrolledIn
-		r.Reason = fmt.Sprintf("Enrolled for %s: %s", p.Asset, d.Reason)
+		r.Reason = fmt.Sprintf("Enrolled for %s: %s", slot.Asset, d.Reason)
 		return v
 	}
 	r.Outcome = Offered

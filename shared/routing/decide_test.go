@@ -68,6 +68,9 @@ func TestDecideActs(t *testing.T) {
 func TestDecideNurture(t *testing.T) {
 	c := ready(t, care())
 	v := Decide(c)
+	if v.Slot.Asset != "case-study" || v.Record.Reason != "Enrolled for case-study: They viewed pricing twice." {
+		t.Errorf("asset %s: %s", v.Slot.Asset, v.Record.Reason)
+	}
 	if !v.Act || v.Record.Outcome != EnrolledIn || v.Slot.Owner != "" || v.Slot.State() != Enrolled || v.Record.Choice != nil {
 		t.Fatalf("%+v", v)
 	}
@@ -84,6 +87,18 @@ func TestDecideNurture(t *testing.T) {
 	c.Decision.Newest = c.Now
 	if v := Decide(c); !v.Act {
 		t.Errorf("30 days later: %s", v.Record.Outcome)
+	}
+}
+
+func TestAssetByIndustry(t *testing.T) {
+	p := care()
+	p.ByIndustry = map[string]string{"SaaS": "case-saas", "Retail": "case-retail"}
+	for industry, want := range map[string]string{"saas": "case-saas", " Retail ": "case-retail", "Mining": "case-study", "": "case-study"} {
+		c := ready(t, p)
+		c.Decision.Context.Industry = industry
+		if got := Decide(c).Slot.Asset; got != want {
+			t.Errorf("industry %q: %s, want %s", industry, got, want)
+		}
 	}
 }
 

@@ -13,9 +13,9 @@ const (
 	GateCustomer        = "customer"
 )
 
-// Overridable are the gates that a play may pass by `despite`: a renewal play is for customers. The others protect
-// people, and no play passes them.
-var Overridable = []string{GateCustomer, GateOpenOpportunity}
+// Overridable are the gates that a play may pass by `despite`: a renewal play is for customers, and one about a champion
+// who left begins with a bounce. The others protect people, and no play passes them.
+var Overridable = []string{GateCustomer, GateOpenOpportunity, GateBounced}
 
 // GateState is what is true of an account and a person at the moment of acting.
 type GateState struct {

@@ -2,6 +2,7 @@ package routing
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -43,9 +44,12 @@ type Play struct {
 	EscalateTo   []string  `yaml:"escalate_to,omitempty"`   // at the deadline the first, one SLA later the next, …; empty: the team's
 	RecycleAfter span.Span `yaml:"recycle_after,omitempty"` // an open handoff that nobody finishes closes by itself; default 30d
 	Asset        string    `yaml:"asset,omitempty"`         // nurture: the content it sends
-	Despite      []string  `yaml:"despite,omitempty"`       // gates that do not stop this play: customer, open_opportunity
+	Despite      []string  `yaml:"despite,omitempty"`       // gates that do not stop this play: see Overridable
 	Breaker      *Limit    `yaml:"breaker,omitempty"`       // more than this many accounts at once trips it; default 50 per 1h
 	PerPerson    *Limit    `yaml:"per_person,omitempty"`    // contacts of one person, by any play; default 3 per 30d
+
+	// ByIndustry are assets that go before Asset. The policy reads and checks them; whoever makes a Roster sets them.
+	ByIndustry map[string]string `yaml:"-" json:"-"`
 }
 
 // Limit is at most Max within Per.
@@ -67,6 +71,16 @@ var (
 	defaultBreaker   = Limit{Max: 50, Per: span.Hour}
 	defaultPerPerson = Limit{Max: 3, Per: 30 * span.Day}
 )
+
+// assetFor is the content for an account of an industry.
+func (p *Play) assetFor(industry string) string {
+	for _, name := range slices.Sorted(maps.Keys(p.ByIndustry)) {
+		if strings.EqualFold(name, strings.TrimSpace(industry)) {
+			return p.ByIndustry[name]
+		}
+	}
+	return p.Asset
+}
 
 // MaxContacts is the play's cap on contacts of one person.
 func (p *Play) MaxContacts() Limit {
@@ -153,7 +167,7 @@ func (p *Play) Validate(path string) problem.List {
 	}
 	for i, g := range p.Despite {
 		if !slices.Contains(Overridable, g) {
-			l.Add(fmt.Sprintf("%s.despite[%d]", path, i), "play %s may not pass the gate %q; only %s can be passed", p.Name, g, strings.Join(Overridable, " and "))
+			l.Add(fmt.Sprintf("%s.despite[%d]", path, i), "play %s may not pass the gate %q; only %s can be passed", p.Name, g, strings.Join(Overridable, ", "))
 		}
 	}
 	p.Breaker.validate(path+".breaker", p.Name, maxBreaker, &l)
