@@ -33,8 +33,33 @@ type Result struct {
 	Bad    []*journeys.LineError // lines that are no events: they were not accepted, and are the sender's to mend
 }
 
+// Source yields entries in order of delivery, io.EOF after the last; a *journeys.LineError concerns one line.
+// *journeys.Reader is one.
+type Source interface {
+	Next() (journeys.Entry, error)
+	Progress() (done, total int64)
+}
+
+// List is a Source over events that are in memory and in order.
+type List struct {
+	Events []event.Envelope
+	next   int
+}
+
+// Next implements Source.
+func (l *List) Next() (journeys.Entry, error) {
+	if l.next == len(l.Events) {
+		return journeys.Entry{}, io.EOF
+	}
+	l.next++
+	return journeys.Entry{Event: l.Events[l.next-1]}, nil
+}
+
+// Progress implements Source: it counts events.
+func (l *List) Progress() (done, total int64) { return int64(l.next), int64(len(l.Events)) }
+
 // Run replays everything r yields.
-func Run(ctx context.Context, s *stack.Stack, r *journeys.Reader, o Options) (Result, error) {
+func Run(ctx context.Context, s *stack.Stack, r Source, o Options) (Result, error) {
 	if o.Step <= 0 {
 		o.Step = 10 * time.Minute
 	}
