@@ -1,0 +1,51 @@
+# Handoff. `make help` lists what there is.
+GO      ?= go
+BIN     := bin
+DATA    ?=
+RUN_DIR := .handoff/run
+
+LAMBDA_FLAGS := -tags lambda.norpc -trimpath -ldflags "-s -w"
+STAGES       := ingest enrich score route attribution
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-fast build bin fuzz bench lint template clean
+
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+bin: ## Build the command, bin/handoff (needs Go)
+	@mkdir -p $(BIN)
+	$(GO) build -trimpath -o $(BIN)/handoff ./infra/handoff
+
+run: ## Replay six months through the whole pipeline and show what came of it; DATA=folder takes your own files (needs Go)
+	@mkdir -p $(BIN)
+	@$(GO) build -trimpath -o $(BIN)/handoff ./infra/handoff
+	@$(BIN)/handoff --data $(RUN_DIR) demo $(if $(DATA),"$(DATA)")
+
+test: ## Everything that can be tested on this machine, with the race detector (needs Go and a C compiler)
+	@bash tests/run.sh
+
+test-fast: ## Vet and unit tests without the race detector (needs Go)
+	$(GO) vet ./...
+	$(GO) test ./...
+
+build: ## Build the five functions for Lambda: bin/<stage>/bootstrap, arm64 (needs Go)
+	@for s in $(STAGES); do \
+	  CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) build $(LAMBDA_FLAGS) -o $(BIN)/$$s/bootstrap ./functions/$$s/lambda || exit 1; \
+	  ls -l $(BIN)/$$s/bootstrap | awk '{printf "  %-40s %5.1f MB\n", $$NF, $$5/1e6}'; \
+	done
+
+fuzz: ## Fuzz what parses what strangers send, 20 seconds each (needs Go)
+	@bash tests/fuzz.sh 20s
+
+bench: ## Benchmarks, with the machine they ran on (needs Go)
+	@bash tests/bench/run.sh
+
+lint: ## gofmt, vet, staticcheck, govulncheck, cfn-lint, each where it is installed
+	@bash tests/lint.sh
+
+template: ## Check template.yaml with cfn-lint (needs Python)
+	cfn-lint template.yaml
+
+clean: ## Remove what was built and the demo's data
+	rm -rf $(BIN) .handoff

@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# make test: everything that can be tested on this machine. What an absent tool makes it skip is named at the end; in CI
+# a skip is a failure.
+set -u
+cd "$(dirname "$0")/.."
+skipped=()
+failed=()
+
+step() { printf '\n== %s\n' "$1"; }
+run() { # name, command…
+  local name=$1; shift
+  step "$name"
+  if ! "$@"; then failed+=("$name"); fi
+}
+
+step "format"
+unformatted=$(gofmt -l $(git ls-files '*.go' 2>/dev/null || find . -name '*.go'))
+if [ -n "$unformatted" ]; then printf 'not gofmt-clean:\n%s\n' "$unformatted"; failed+=("format"); fi
+
+run "vet" go vet ./...
+
+if command -v cfn-lint >/dev/null 2>&1; then
+  run "template (cfn-lint)" cfn-lint template.yaml
+elif [ -x .tools/venv/bin/cfn-lint ]; then
+  run "template (cfn-lint)" .tools/venv/bin/cfn-lint template.yaml
+elif [ "${CI:-}" = true ] && command -v python3 >/dev/null 2>&1; then
+  step "install cfn-lint"
+  python3 -m venv .tools/venv && .tools/venv/bin/pip install --quiet cfn-lint==1.51.0
+  run "template (cfn-lint)" .tools/venv/bin/cfn-lint template.yaml
+else
+  skipped+=("template: cfn-lint is not installed (pip install cfn-lint==1.51.0)")
+fi
+
+if [ "${CI:-}" = true ] && [ -x tests/integration/dynamodb-local.sh ]; then
+  run "fetch DynamoDB Local" tests/integration/dynamodb-local.sh
+fi
+
+race=-race
+if [ "$(go env CGO_ENABLED)" != 1 ] || ! command -v "$(go env CC)" >/dev/null 2>&1; then
+  race=
+  skipped+=("race detector: it needs cgo and a C compiler")
+fi
+step "tests${race:+ with the race detector}: unit, conformance, contract, pipeline, crash tables, fuzz seeds, the README's commands"
+log=$(mktemp)
+go test $race -timeout 40m ./... 2>&1 | tee "$log"
+if [ "${PIPESTATUS[0]}" -ne 0 ]; then failed+=("go test"); fi
+
+# A test that skips itself prints a line "SKIPPED: why" to the log of its package.
+while IFS= read -r line; do skipped+=("$line"); done < <(grep -ho 'SKIPPED: .*' "$log" | sort -u)
+rm -f "$log"
+
+echo
+if [ ${#skipped[@]} -gt 0 ]; then
+  echo "Skipped:"
+  printf '  %s\n' "${skipped[@]}"
+  if [ "${CI:-}" = true ]; then failed+=("skipped checks, in CI"); fi
+fi
+if [ ${#failed[@]} -gt 0 ]; then
+  echo "FAILED: ${failed[*]}"
+  exit 1
+fi
+echo "All passed."
