@@ -55,6 +55,7 @@ type requirement struct {
 	typ   string
 	in    []string
 	why   string
+	code  string
 }
 
 // identity reads the producer's id.
@@ -302,8 +303,8 @@ func compileMapping(m *mapping, at string, bad *problem.List) rule {
 			owner: compileExpr(o.Owner, at+".owner", bad), invoice: compileExpr(o.Invoice, at+".invoice", bad),
 			number: compileExpr(o.Sequence, at+".sequence", bad), amount: compileAmount(o.Amount, at+".amount", bad),
 		}
-		if len(o.ID) == 0 {
-			bad.Add(at+".id", "say which deal it is: id: [{kind: opportunity, ns: …, of: path}]")
+		if len(o.ID) == 0 && o.Invoice == nil {
+			bad.Add(at+".id", "say which deal it is: id: [{kind: opportunity, ns: …, of: path}], or which invoice: …")
 		}
 	}
 	return r
@@ -348,7 +349,13 @@ func compileIdentity(y any, at string, bad *problem.List) *identity {
 }
 
 func compileRequirement(s requireSpec, at string, bad *problem.List) requirement {
-	r := requirement{when: compilePattern(s.When, at+".when", bad), field: compileExpr(s.Field, at+".field", bad), typ: s.Type, why: s.Why}
+	r := requirement{when: compilePattern(s.When, at+".when", bad), field: compileExpr(s.Field, at+".field", bad), typ: s.Type, why: s.Why, code: s.Code}
+	if r.code == "" {
+		r.code = Schema
+	}
+	if !slices.Contains(Codes, r.code) {
+		bad.Add(at+".code", "unknown code %q: use %s", s.Code, strings.Join(Codes, ", "))
+	}
 	if r.typ == "" {
 		r.typ = "any"
 	}

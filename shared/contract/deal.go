@@ -25,8 +25,8 @@ func (o *opportunity) read(r *record) (*touch.Opportunity, *Failure) {
 		}
 	}
 	switch {
-	case subject.KindOf(out.ID) != subject.Opportunity:
-		return nil, &Failure{Code: Schema, Field: strings.Join(refPlaces(o.id), " or "), Reason: "The event is about a deal and does not say which."}
+	case out.ID == "" && (len(o.id) > 0 || out.Invoice == ""), out.ID != "" && subject.KindOf(out.ID) != subject.Opportunity:
+		return nil, &Failure{Code: Schema, Field: strings.Join(slices.Concat(refPlaces(o.id), o.invoice.places()), " or "), Reason: "The event is about a deal or an invoice and does not say which."}
 	case !slices.Contains([]string{"", "open", "won", "lost"}, out.Status):
 		return nil, &Failure{Code: Schema, Field: o.status.place(), Reason: "The deal's status is not one of open, won and lost."}
 	case !slices.Contains([]string{"", "new", "expansion", "renewal"}, out.Type):

@@ -221,7 +221,7 @@ func (q *requirement) check(sc *scratch, r *record) *Failure {
 	if q.why != "" {
 		problem += ": " + q.why
 	}
-	return &Failure{Code: Schema, Field: q.field.place(), Reason: problem + "."}
+	return &Failure{Code: q.code, Field: q.field.place(), Reason: problem + "."}
 }
 
 func (v *value) is(typ string) bool {

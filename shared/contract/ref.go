@@ -21,12 +21,9 @@ type ref struct {
 	first    []ref // an item of a list of links: the first that holds
 }
 
-// Campaign is the kind of subject that spend is recorded under: it concerns no buyer, so nothing folds it.
-const Campaign = "campaign"
-
 var refKinds = []string{
 	subject.Anonymous, subject.User, subject.Customer, subject.Contact, subject.Email, subject.Group, subject.CRMAccount,
-	subject.Account, subject.Opportunity, Campaign,
+	subject.Account, subject.Opportunity, subject.Campaign,
 }
 
 // maxKey bounds a subject's key: with its kind it is a table's partition key (DynamoDB: 2,048 bytes).
@@ -73,7 +70,7 @@ func (f *ref) read(r *record) string {
 	}
 	bare := key
 	if f.whole {
-		if _, after, ok := strings.Cut(key, "/"); ok && kind != Campaign {
+		if _, after, ok := strings.Cut(key, "/"); ok && kind != subject.Campaign {
 			bare = after
 		}
 	}

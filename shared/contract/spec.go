@@ -35,6 +35,7 @@ type requireSpec struct {
 	Type  string `json:"type"`
 	In    []any  `json:"in"`
 	Why   string `json:"why"`
+	Code  string `json:"code"` // of the failure: schema unless told
 }
 
 type ignoreSpec struct {
