@@ -54,15 +54,12 @@ func shift(b [MaxDays / 64]uint64, n uint) [MaxDays / 64]uint64 {
 
 // Between counts the days in [from, until), days since 1970.
 func (d *Days) Between(from, until int32) int {
+	lo, hi := int64(d.Latest)-int64(until)+1, int64(d.Latest)-int64(from) // of the bits, both inclusive
 	n := 0
 	for w, word := range d.Bits {
-		for word != 0 {
-			i := bits.TrailingZeros64(word)
-			day := d.Latest - int32(w*64+i)
-			if day >= from && day < until {
-				n++
-			}
-			word &= word - 1
+		first, last := max(lo-int64(w)*64, 0), min(hi-int64(w)*64, 63)
+		if first <= last {
+			n += bits.OnesCount64(word >> first << (63 - last + first))
 		}
 	}
 	return n

@@ -76,10 +76,12 @@ func ms(d span.Span) int64 { return d.Duration().Milliseconds() }
 func (b *builder) touch() Test {
 	n := 1
 	if b.q.AtLeast != nil {
-		n = int(min(*b.q.AtLeast, MaxKept+1))
-		if n < 1 {
+		n = int(min(max(*b.q.AtLeast, 1), MaxKept))
+		switch {
+		case *b.q.AtLeast < 1:
 			b.bad("at_least", "at_least must be 1 or more; for none, put the condition under not:")
-			n = 1
+		case *b.q.AtLeast > MaxKept:
+			b.bad("at_least", "%d touches are too many: facts keep at most %d of one question", *b.q.AtLeast, MaxKept)
 		}
 	}
 	slot, s := b.c.Select(b.q.Touch, b.q.Pattern, n, b.path, b.out)
@@ -121,7 +123,7 @@ func (b *builder) usage() Test {
 	if b.q.AtLeast != nil {
 		least = *b.q.AtLeast
 	}
-	return Test{op: opUsage, percent: int64(b.q.UsageFellBy), over: days, lo: least}
+	return Test{op: opUsage, percent: int64(b.q.UsageFellBy), over: days, lo: least, static: b.remember()}
 }
 
 func (b *builder) active() Test {
@@ -129,7 +131,7 @@ func (b *builder) active() Test {
 	if b.q.ActiveDays < 1 || int64(b.q.ActiveDays) > max(days, 1) {
 		b.bad("active_days", "active_days is at least 1 and at most the days of over, not %d", b.q.ActiveDays)
 	}
-	return Test{op: opActive, over: days, lo: int64(b.q.ActiveDays)}
+	return Test{op: opActive, over: days, lo: int64(b.q.ActiveDays), static: b.remember()}
 }
 
 // over is a number of days that fits twice into the bitmap of active days.

@@ -92,10 +92,7 @@ func (c *Compiler) Milestone(name string, kinds []string, raw map[string]any, pa
 		out.Add(path, "milestone %q names no touch; write touch: or pattern:", name)
 		return 0
 	}
-	s, bad := selector(kinds, raw)
-	for _, b := range bad {
-		out.Add(path, "%s", b)
-	}
+	s := selector(kinds, raw, path, out)
 	s.Name, s.Label = name, strings.ReplaceAll(name, "_", " ")
 	c.plan.Milestones = append(c.plan.Milestones, s)
 	return len(c.plan.Milestones) - 1
@@ -104,17 +101,10 @@ func (c *Compiler) Milestone(name string, kinds []string, raw map[string]any, pa
 // SignsOfLife names the milestone whose latest touch ends a silence.
 func (c *Compiler) SignsOfLife(milestone int) { c.plan.Activity = milestone }
 
-// Select registers a selector that keeps at least k, and answers where a frame holds it.
+// Select registers a selector that keeps at least k (MaxKept at most), and answers where a frame holds it.
 func (c *Compiler) Select(kinds []string, raw map[string]any, k int, path string, out *problem.List) (Slot, *Selector) {
-	s, bad := selector(kinds, raw)
-	for _, b := range bad {
-		out.Add(path, "%s", b)
-	}
-	if k > MaxKept {
-		out.Add(path, "%d touches are too many: facts keep at most %d of one question", k, MaxKept)
-		k = MaxKept
-	}
-	s.K = max(k, 1)
+	s := selector(kinds, raw, path, out)
+	s.K = min(max(k, 1), MaxKept)
 	for i := range c.plan.Rules {
 		if c.plan.Rules[i].Canonical == s.Canonical {
 			c.plan.Rules[i].K = max(c.plan.Rules[i].K, s.K)

@@ -92,7 +92,7 @@ func (b *builder) field() Test {
 		}
 	}
 	if len(ops) != 1 {
-		b.bad("field", "say one thing about %s: is, is_not, has_any_of, known, more_than, less_than, at_least, at_most or due_within", q.Field)
+		b.bad("", "say one thing about %s: is, is_not, has_any_of, known, more_than, less_than, at_least, at_most or due_within", q.Field)
 		return Test{}
 	}
 	if q.ButNotWithin != 0 && ops[0] != "due_within" {

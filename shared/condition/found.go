@@ -31,7 +31,7 @@ func (t *Test) Found(f *Frame) (text, value, person string) {
 	}
 	switch t.op {
 	case opWords:
-		return t.field.label + " contains " + t.phraseIn(*v).text + ": " + *v, *v, person
+		return t.field.label + " contains " + phraseIn(t.phrases, *v).text + ": " + *v, *v, person
 	case opNumber:
 		return t.field.label + " " + t.label + ": " + *v, *v, person
 	case opIsNot:

@@ -29,6 +29,7 @@ type Frame struct {
 	rules  [][]account.Element
 	last   []account.Element // zero where never reached
 	static []answer
+	turns  []int64 // midnights at which answers about active days turn; 0: not looked for yet
 
 	activity int // milestone
 	// Filled in by the evaluator, in this order.
@@ -65,10 +66,11 @@ func (f *Frame) Load(p *Plan, v *account.View) {
 		f.last = append(f.last, v.Facts.Last[p.Milestones[i].Name])
 	}
 	if cap(f.static) < p.statics {
-		f.static = make([]answer, p.statics)
+		f.static, f.turns = make([]answer, p.statics), make([]int64, p.statics)
 	}
-	f.static = f.static[:p.statics]
+	f.static, f.turns = f.static[:p.statics], f.turns[:p.statics]
 	clear(f.static)
+	clear(f.turns)
 }
 
 // Elements are a selector's latest, newest first.

@@ -113,16 +113,35 @@ func (t *Test) used(days *account.Days, today int32) bool {
 	return int64(days.Between(today-int32(t.over), today)) >= t.lo
 }
 
-// Next is the first hour after the frame's, in unix milliseconds, at which some part of the answer changes though
-// nothing new happens; Never if none does. What was made of the account (score, stages …) is not looked into: its own
-// parts know their hours.
+// Timed appends the questions inside the test whose answer time alone can change. What was made of the account (score,
+// stages …) is not looked into: its own questions are.
+func (t *Test) Timed(dst []*Test) []*Test {
+	for i := range t.kids {
+		dst = t.kids[i].Timed(dst)
+	}
+	switch t.op {
+	case opTouch, opReached:
+		if t.within == 0 && t.older == 0 {
+			return dst
+		}
+	case opSilence, opDate, opUsage, opActive:
+	default:
+		return dst
+	}
+	for _, have := range dst {
+		if have.op == t.op && have.slot == t.slot && have.n == t.n && have.index == t.index && have.within == t.within && have.older == t.older &&
+			have.field == t.field && have.lo == t.lo && have.hi == t.hi && have.over == t.over && have.percent == t.percent {
+			return dst
+		}
+	}
+	return append(dst, t)
+}
+
+// Next is the first hour after the frame's, in unix milliseconds, at which the answer to a timed question may change
+// though nothing new happens; Never if it does not.
 func (t *Test) Next(f *Frame) int64 {
 	next := int64(Never)
 	switch t.op {
-	case opAll, opAny, opNot:
-		for i := range t.kids {
-			next = min(next, t.kids[i].Next(f))
-		}
 	case opTouch:
 		if e := f.Elements(t.slot); len(e) >= t.n {
 			next = t.ages(f, e[t.n-1].Time)
@@ -167,15 +186,21 @@ func after(f *Frame, hour int64) int64 {
 }
 
 // nextDay looks for the midnight at which the answer about active days turns. Once all periods lie behind the last
-// active day it turns no more.
+// active day it turns no more. What it finds holds until that midnight, so a frame looks once.
 func (t *Test) nextDay(f *Frame, holds func(*account.Days, int32) bool) int64 {
+	if turn := f.turns[t.static]; turn > f.AsOf {
+		return turn
+	}
 	days := &f.View.Facts.Days
 	today := account.Day(f.AsOf)
 	is := holds(days, today)
+	next := int64(Never)
 	for d := today + 1; d <= days.Latest+2*int32(t.over)+1; d++ {
 		if holds(days, d) != is {
-			return int64(d) * 24 * HourMS
+			next = int64(d) * 24 * HourMS
+			break
 		}
 	}
-	return Never
+	f.turns[t.static] = next
+	return next
 }

@@ -61,19 +61,10 @@ func (t *Test) meets(v string) bool {
 	case opKnown:
 		return true
 	case opWords:
-		return t.phraseIn(v) != nil
+		return phraseIn(t.phrases, v) != nil
 	case opNumber:
 		n, ok := number(v)
 		return ok && n >= t.lo && n <= t.hi
 	}
 	return false
-}
-
-func (t *Test) phraseIn(v string) *phrase {
-	for i := range t.phrases {
-		if t.phrases[i].in(v) {
-			return &t.phrases[i]
-		}
-	}
-	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"handoff/shared/pattern"
+	"handoff/shared/problem"
 	"handoff/shared/touch"
 )
 
@@ -43,13 +44,11 @@ var touchFields = []string{
 	"opportunity", "money", "feedback", "channel", "campaign", "url", "props", "test",
 }
 
-// selector builds a selector; it reports what is wrong as sentences.
-func selector(kinds []string, raw map[string]any) (Selector, []string) {
-	var s Selector
-	var bad []string
+// selector builds a selector and reports what is wrong with it.
+func selector(kinds []string, raw map[string]any, path string, out *problem.List) (s Selector) {
 	for _, k := range kinds {
 		if !slices.Contains(touch.Kinds, k) {
-			bad = append(bad, fmt.Sprintf("there is no kind of touch %q%s", k, DidYouMean(k, touch.Kinds)))
+			out.Add(path+".touch", "there is no kind of touch %q%s", k, DidYouMean(k, touch.Kinds))
 		}
 	}
 	whole := maps.Clone(raw)
@@ -57,24 +56,26 @@ func selector(kinds []string, raw map[string]any) (Selector, []string) {
 	case len(raw) == 0:
 		whole = map[string]any{"kind": kinds}
 	case twice && len(kinds) > 0:
-		bad = append(bad, "touch: and the pattern both name kinds; write them once")
+		out.Add(path+".pattern", "touch: and the pattern both name kinds; write them once")
 	case len(kinds) > 0:
 		whole["kind"] = kinds
 	}
 	text, err := json.Marshal(whole)
 	if err != nil {
-		return s, append(bad, fmt.Sprintf("the pattern is not JSON: %v", err))
+		out.Add(path+".pattern", "the pattern is not JSON: %v", err)
+		return s
 	}
 	p, err := pattern.CompileUnbounded(text)
 	if err != nil {
-		return s, append(bad, fmt.Sprintf("the pattern does not compile: %v", err))
+		out.Add(path+".pattern", "the pattern does not compile: %v", err)
+		return s
 	}
 	for _, f := range p.Fields() {
 		switch {
 		case slices.Contains(fromDelivery, f[0]):
-			bad = append(bad, fmt.Sprintf("a pattern cannot read %q: it comes from the delivery, and facts would depend on the order of arrival", f[0]))
+			out.Add(path+".pattern", "a pattern cannot read %q: it comes from the delivery, and facts would depend on the order of arrival", f[0])
 		case !slices.Contains(touchFields, f[0]):
-			bad = append(bad, fmt.Sprintf("a touch has no field %q%s", f[0], DidYouMean(f[0], touchFields)))
+			out.Add(path+".pattern", "a touch has no field %q%s", f[0], DidYouMean(f[0], touchFields))
 		}
 	}
 	s.Canonical = string(p.Canonical())
@@ -90,7 +91,7 @@ func selector(kinds []string, raw map[string]any) (Selector, []string) {
 	if s.Label == "" {
 		s.Label = "touch that matches a pattern"
 	}
-	return s, bad
+	return s
 }
 
 // patternKinds are the kinds a pattern names outright, nil where it says more than that. They index the pattern.

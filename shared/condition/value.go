@@ -37,14 +37,28 @@ func number(s string) (n int64, ok bool) {
 	return n, ok
 }
 
-// date reads a day, YYYY-MM-DD, from a date or a timestamp, as the unix milliseconds of its midnight UTC.
+// date reads a day, YYYY-MM-DD, from a date or a timestamp, as the unix milliseconds of its midnight UTC. It is asked
+// after every touch, hence without time.Parse.
 func date(s string) (ms int64, ok bool) {
-	if len(s) < len(time.DateOnly) {
+	if len(s) < len(time.DateOnly) || s[4] != '-' || s[7] != '-' {
 		return 0, false
 	}
-	t, err := time.Parse(time.DateOnly, s[:len(time.DateOnly)])
-	if err != nil {
+	y, ok1 := digits(s[:4])
+	m, ok2 := digits(s[5:7])
+	d, ok3 := digits(s[8:10])
+	if !ok1 || !ok2 || !ok3 {
 		return 0, false
 	}
-	return t.UnixMilli(), true
+	t := time.Date(y, time.Month(m), d, 0, 0, 0, 0, time.UTC)
+	return t.UnixMilli(), t.Day() == d && t.Month() == time.Month(m) // 31 February would be in March
+}
+
+func digits(s string) (n int, ok bool) {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return 0, false
+		}
+		n = n*10 + int(s[i]-'0')
+	}
+	return n, true
 }

@@ -29,23 +29,27 @@ func newPhrase(s string) phrase {
 	}
 }
 
-// in reports whether the words stand in s one after the other. It allocates nothing.
-func (p *phrase) in(s string) bool {
-	if len(p.words) == 0 {
-		return false
-	}
+// phraseIn finds the first of the phrases, in their order, whose words stand in s one after the other. It reads s once
+// and allocates nothing.
+func phraseIn(phrases []phrase, s string) *phrase {
 	var buf [maxWord]byte
+	best := len(phrases)
 	for rest := s; rest != ""; {
-		w, after := nextWord(rest, buf[:0])
-		if len(w) == 0 {
-			return false
+		var w []byte
+		if w, rest = nextWord(rest, buf[:0]); len(w) == 0 {
+			break
 		}
-		if string(w) == p.words[0] && p.follow(after) {
-			return true
+		for i := range best {
+			if p := &phrases[i]; len(p.words) > 0 && string(w) == p.words[0] && p.follow(rest) {
+				best = i
+				break
+			}
 		}
-		rest = after
 	}
-	return false
+	if best == len(phrases) {
+		return nil
+	}
+	return &phrases[best]
 }
 
 func (p *phrase) follow(rest string) bool {
@@ -63,6 +67,13 @@ func (p *phrase) follow(rest string) bool {
 func nextWord(s string, dst []byte) (word []byte, rest string) {
 	i := 0
 	for i < len(s) {
+		if c := s[i]; c < utf8.RuneSelf {
+			if letter[c] != 0 {
+				break
+			}
+			i++
+			continue
+		}
 		r, n := utf8.DecodeRuneInString(s[i:])
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			break
@@ -70,6 +81,16 @@ func nextWord(s string, dst []byte) (word []byte, rest string) {
 		i += n
 	}
 	for i < len(s) {
+		if c := s[i]; c < utf8.RuneSelf {
+			if letter[c] == 0 {
+				break
+			}
+			if len(dst) < maxWord {
+				dst = append(dst, letter[c])
+			}
+			i++
+			continue
+		}
 		r, n := utf8.DecodeRuneInString(s[i:])
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) {
 			break
@@ -81,6 +102,17 @@ func nextWord(s string, dst []byte) (word []byte, rest string) {
 	}
 	return singular(dst), s[i:]
 }
+
+// letter is the lower case of the ASCII letters and digits, 0 for all else.
+var letter = func() (t [utf8.RuneSelf]byte) {
+	for c := byte('0'); c <= '9'; c++ {
+		t[c] = c
+	}
+	for c := byte('a'); c <= 'z'; c++ {
+		t[c], t[c-'a'+'A'] = c, c
+	}
+	return t
+}()
 
 // singular takes a simple English plural off, the same way from needle and text, so that a word it mistakes for a
 // plural (sales) still meets itself.

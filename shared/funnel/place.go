@@ -132,23 +132,22 @@ func (l *ladder) highest(f *condition.Frame) int {
 	return 0
 }
 
-// Next is the first hour after the frame's at which a condition of some stage, move, motion or of being a customer
-// changes though nothing new happens.
-func (m *Model) Next(f *condition.Frame) int64 {
-	next := m.customer.Next(f)
+// Timed appends the questions of stages, moves, motions and of being a customer whose answer time alone can change.
+func (m *Model) Timed(dst []*condition.Test) []*condition.Test {
+	dst = m.customer.Timed(dst)
 	for i := range m.motions {
-		next = min(next, m.motions[i].Next(f))
+		dst = m.motions[i].Timed(dst)
 	}
 	for i := range m.funnels {
 		l := &m.funnels[i]
 		for j := range l.stages {
-			next = min(next, l.stages[j].Next(f))
+			dst = l.stages[j].Timed(dst)
 		}
 		for j := range l.moves {
-			next = min(next, l.moves[j].test.Next(f))
+			dst = l.moves[j].test.Timed(dst)
 		}
 	}
-	return next
+	return dst
 }
 
 // Placement is where an account stands in one funnel, and why.

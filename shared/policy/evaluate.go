@@ -177,9 +177,9 @@ func (p *Policy) ReviewAt(v *account.View) time.Time {
 }
 
 func (p *Policy) next(f *condition.Frame) int64 {
-	next := min(p.score.Next(f), p.funnel.Next(f))
-	for i := range p.plays {
-		next = min(next, p.plays[i].Next(f))
+	next := p.score.Next(f)
+	for _, t := range p.timed {
+		next = min(next, t.Next(f))
 	}
 	return next
 }

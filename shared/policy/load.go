@@ -141,6 +141,10 @@ func (l *loader) compile(p *Policy) {
 	l.add("teams.yaml", p.Teams.Validate())
 	l.add("attribution.yaml", p.Attribution.Validate())
 	p.plan, p.names = comp.Plan(), comp.Vocabulary
+	p.timed = p.funnel.Timed(p.score.Timed(nil))
+	for i := range p.plays {
+		p.timed = p.plays[i].Timed(p.timed)
+	}
 }
 
 func (l *loader) plays(p *Policy, comp *condition.Compiler) problem.List {

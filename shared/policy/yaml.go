@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -21,14 +22,15 @@ type document struct {
 	file    string
 	lines   map[string]int // by YAML path
 	anchors map[string]ast.Node
+	shapes  map[reflect.Type]*shape
 	found   problem.List
 	broken  bool // the text is not YAML: nothing was read
 }
 
 // read parses text and fills in into, a pointer to a struct.
 func read(file string, text []byte, into any) *document {
-	d := &document{file: file, lines: map[string]int{"$": 1}, anchors: map[string]ast.Node{}}
-	tree, err := parser.ParseBytes(text, 0)
+	d := &document{file: file, lines: map[string]int{"$": 1}, anchors: map[string]ast.Node{}, shapes: map[reflect.Type]*shape{}}
+	tree, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		d.broken = true
 		var at yaml.Error
@@ -186,16 +188,14 @@ func (d *document) entries(n ast.Node, path string, visit func(key, at string, v
 }
 
 func (d *document) fillStruct(n ast.Node, v reflect.Value, path string) {
-	fields := map[string]reflect.Value{}
-	var names []string
-	collect(v, fields, &names)
+	fields := d.fields(v.Type())
 	d.entries(n, path, func(key, at string, value ast.Node) {
-		f, ok := fields[key]
+		index, ok := fields.index[key]
 		if !ok {
-			d.found.Add(at, "%q means nothing here%s", key, suggest(key, names))
+			d.found.Add(at, "%q means nothing here%s", key, suggest(key, fields.names))
 			return
 		}
-		d.fill(value, f, at)
+		d.fill(value, v.FieldByIndex(index), at)
 	})
 }
 
@@ -209,16 +209,33 @@ func suggest(key string, names []string) string {
 	return "; known are " + strings.Join(names, ", ")
 }
 
-// collect maps YAML names to the fields of a struct, those of inlined structs too.
-func collect(v reflect.Value, fields map[string]reflect.Value, names *[]string) {
-	for i := range v.NumField() {
-		name, option, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
+// shape is how a struct is written in YAML.
+type shape struct {
+	index map[string][]int // by YAML name
+	names []string
+}
+
+// fields finds the YAML names of a struct's fields, those of inlined structs too.
+func (d *document) fields(t reflect.Type) *shape {
+	if s := d.shapes[t]; s != nil {
+		return s
+	}
+	s := &shape{index: map[string][]int{}}
+	s.collect(t, nil)
+	d.shapes[t] = s
+	return s
+}
+
+func (s *shape) collect(t reflect.Type, at []int) {
+	for i := range t.NumField() {
+		name, option, _ := strings.Cut(t.Field(i).Tag.Get("yaml"), ",")
+		index := append(slices.Clone(at), i)
 		switch {
 		case strings.Contains(option, "inline"):
-			collect(v.Field(i), fields, names)
+			s.collect(t.Field(i).Type, index)
 		case name != "" && name != "-":
-			fields[name] = v.Field(i)
-			*names = append(*names, name)
+			s.index[name] = index
+			s.names = append(s.names, name)
 		}
 	}
 }

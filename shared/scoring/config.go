@@ -120,21 +120,18 @@ func compileRule(r *Rule, path string, comp *condition.Compiler, out *problem.Li
 	}
 	c.counted, c.least = true, 1
 	if q.AtMost != nil {
-		if c.times = int(min(*q.AtMost, condition.MaxKept+1)); c.times < 1 {
-			out.Add(path+".at_most", "at_most says how often the touch counts: 1 or more")
-			c.times = 1
+		if *q.AtMost < 1 || *q.AtMost > condition.MaxKept {
+			out.Add(path+".at_most", "at_most says how often the touch counts: from 1 to %d, not %d", condition.MaxKept, *q.AtMost)
 		}
+		c.times = int(min(max(*q.AtMost, 1), condition.MaxKept))
 		q.AtMost = nil
 	}
 	if q.AtLeast != nil {
-		c.least = int(min(*q.AtLeast, condition.MaxKept+1))
+		c.least = int(min(max(*q.AtLeast, 1), condition.MaxKept))
 	}
 	c.within = q.Within.Duration().Milliseconds()
 	c.test = comp.Compile(&q, path, condition.OfMembers, out)
 	c.slot, _ = comp.Select(q.Touch, q.Pattern, max(c.times, c.least), path, &problem.List{}) // Compile reported it
-	if max(c.times, c.least) > condition.MaxKept {
-		out.Add(path, "facts keep at most %d touches of one question; lower at_most or at_least", condition.MaxKept)
-	}
 	switch {
 	case r.HalfLife != 0 && r.FadesOver != 0:
 		out.Add(path+".fades_over", "points halve or fade evenly, not both")

@@ -111,26 +111,35 @@ func age(f *condition.Frame, e account.Element) int64 {
 	return max(0, (f.AsOf-e.Time)/condition.HourMS)
 }
 
-// Next is the first hour after the frame's, in unix milliseconds, at which the points of some rule, or a playbook,
-// change though nothing new happens.
+// Timed appends the questions of rules and playbooks whose answer time alone can change.
+func (m *Model) Timed(dst []*condition.Test) []*condition.Test {
+	for g := range m.groups {
+		for i := range m.groups[g].rules {
+			dst = m.groups[g].rules[i].test.Timed(dst)
+		}
+	}
+	for i := range m.playbooks {
+		dst = m.playbooks[i].Timed(dst)
+	}
+	return dst
+}
+
+// Next is the first hour after the frame's, in unix milliseconds, at which touches that count for a rule fade or leave
+// its window; its questions are Timed.
 func (m *Model) Next(f *condition.Frame) int64 {
 	next := int64(condition.Never)
 	for g := range m.groups {
 		for i := range m.groups[g].rules {
-			next = min(next, m.groups[g].rules[i].next(f))
+			if r := &m.groups[g].rules[i]; r.counted {
+				next = min(next, r.next(f))
+			}
 		}
-	}
-	for i := range m.playbooks {
-		next = min(next, m.playbooks[i].Next(f))
 	}
 	return next
 }
 
 func (r *rule) next(f *condition.Frame) int64 {
-	next := r.test.Next(f)
-	if !r.counted {
-		return next
-	}
+	next := int64(condition.Never)
 	// The window closes on the oldest that counts first, and a touch ahead of the hour begins to age with its own.
 	for _, e := range r.fresh(f) {
 		if r.within != 0 {

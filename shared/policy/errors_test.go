@@ -1,0 +1,177 @@
+package policy_test
+
+import (
+	"errors"
+	"maps"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"handoff/shared/policy"
+)
+
+// Every mistake is a sentence with its file and line; all come at once; what only follows from another is left out.
+func TestProblemsNameFileAndLine(t *testing.T) {
+	const scoring = `fit:
+  high: 25
+  rules:
+    - rule: Technical title
+      field: titel
+      has_any_of: [Engineer]
+      points: 20
+    - rule: Big
+      field: employees
+      more_then: 50
+      points: 15
+    - rule: Where
+      field: country
+      is: DE
+      points: none
+interest:
+  high: 30
+  rules:
+    - rule: Pricing
+      touch: pricing_veiwed
+      within: a week
+      points: 30
+    - rule: Pricing
+      touch: page_viewed
+      half_life: 90m
+      points: 0
+    - rule: Props
+      pattern: {props: {plan: [{prefix: 7}]}, recorded_at: [{exists: true}]}
+      points: 5
+    - rule: Two questions
+      touch: page_viewed
+      field: title
+      points: 5
+    - rule: Too early
+      band: sales
+      points: 5
+bands:
+  - {name: sales, from: 75}
+  - {name: nurture, from: 80}
+playbooks:
+  - name: p
+    when: {all: [{touch: activated, at_least: 99}, {reached: wonn}, {touch: activated, over: 7d}]}
+bands: []
+`
+	files := maps.Clone(shipped(t).Text)
+	files["scoring.yaml"] = scoring
+	files["plays.yaml"] = `plays:
+  - name: call
+    funnel: marketing_automatoin
+    mode: lively
+    outcome: handoff
+    team: sails
+    act_within: 2d
+    sla: 1h working
+    when:
+      all:
+        - {stage: CUSTOMER}
+        - {pql: q}
+  - name: never
+    funnel: marketing_automation
+    mode: observe
+    outcome: handoff
+    team: sales
+    act_within: 2d
+    sla: 1h working
+`
+	files["scorign.yaml"] = "a: b"
+	_, err := policy.Compile(files)
+	var invalid *policy.Invalid
+	if !errors.As(err, &invalid) || !errors.Is(err, policy.ErrInvalid) {
+		t.Fatalf("got %v, want *Invalid", err)
+	}
+	want := []string{
+		`plays.yaml:3: there is no active funnel "marketing_automatoin", did you mean "marketing_automation"?`,
+		`plays.yaml:4: play call has mode "lively"; it must be observe, hold or live`,
+		`plays.yaml:6: play call names the team "sails", which teams.yaml does not have`,
+		`plays.yaml:11: there is no stage "CUSTOMER"; known are ANONYMOUS_VISITOR, KNOWN_LEAD, MARKETING_QUALIFIED_LEAD, SALES_QUALIFIED_LEAD, ACTIVE_CUSTOMER, POWER_USER, ADVOCATE, CHURNED`,
+		`plays.yaml:12: there is no pql "q", did you mean "p"?`,
+		`plays.yaml:13: play never never says when: write when: or bands:`,
+		`scorign.yaml:1: a policy has no such file, did you mean "scoring.yaml"?`,
+		`scoring.yaml:5: there is no field "titel", did you mean "title"?`,
+		`scoring.yaml:10: "more_then" means nothing here, did you mean "more_than"?`,
+		`scoring.yaml:13: both a company and a person have "country"; write company.country or person.country`,
+		`scoring.yaml:15: a whole number belongs here, not "none"`,
+		`scoring.yaml:20: there is no kind of touch "pricing_veiwed", did you mean "pricing_viewed"?`,
+		`scoring.yaml:21: invalid span of time: "a week"; write whole numbers each with a unit of w, d, h or m, such as 7d or 1d12h`,
+		`scoring.yaml:23: two rules are called "Pricing", the other at $.interest.rules[0]`,
+		`scoring.yaml:25: points fade by whole hours, from 1h to 3650d, not over 1h30m`,
+		`scoring.yaml:26: points must be a whole number from 1 to 10000, or that much below 0, not 0`,
+		`scoring.yaml:28: the pattern does not compile: props.plan[0].prefix`,
+		`scoring.yaml:30: the condition asks 2 things at once (touch, field); put them under all: or any:`,
+		`scoring.yaml:35: the score is made of conditions like this one, so it cannot ask for band`,
+		`scoring.yaml:39: bands go from the highest to the lowest: "nurture" begins at 80, the one before at 75`,
+		`scoring.yaml:42: 99 touches are too many: facts keep at most 16 of one question`,
+		`scoring.yaml:42: over says nothing about touch; it goes with usage_fell_by or active_days`,
+		`scoring.yaml:42: there is no milestone "wonn", did you mean "won"?`,
+		`scoring.yaml:43: "bands" is given twice`,
+	}
+	// The pattern compiler's own words are its own business: only their beginning is compared.
+	got := make([]string, len(invalid.Problems))
+	for i, p := range invalid.Problems {
+		if head, _, ok := strings.Cut(p, "prefix: "); ok && strings.Contains(p, "does not compile") {
+			p = head + "prefix"
+		}
+		got[i] = p
+	}
+	if d := cmp.Diff(sorted(want), sorted(got)); d != "" {
+		t.Errorf("problems (-want +got):\n%s", d)
+	}
+}
+
+func TestBrokenFiles(t *testing.T) {
+	for _, c := range []struct{ name, file, text, want string }{
+		{"missing", "plays.yaml", "-", "plays.yaml:1: the file is missing; a policy has attribution.yaml, funnels.yaml, plays.yaml, scoring.yaml, teams.yaml"},
+		{"empty", "plays.yaml", "", "plays.yaml:1: the file is empty"},
+		{"no YAML", "plays.yaml", "plays:\n  - name: [", "plays.yaml:2: this is not YAML: "},
+		{"a list instead", "plays.yaml", "- a\n", "plays.yaml:1: names with values belong here, not a list"},
+		{"two documents", "plays.yaml", "plays: []\n---\nplays: []\n", "plays.yaml:1: the file holds 2 documents (---); only the first would be read"},
+		{"unknown alias", "plays.yaml", "plays: *none\n", "plays.yaml:1: nothing above is marked &none"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			files := fstest.MapFS{}
+			for name, text := range shipped(t).Text {
+				files[name] = &fstest.MapFile{Data: []byte(text)}
+			}
+			files[c.file] = &fstest.MapFile{Data: []byte(c.text)}
+			if c.text == "-" {
+				delete(files, c.file)
+			}
+			_, err := policy.Load(files)
+			var invalid *policy.Invalid
+			if !errors.As(err, &invalid) || !strings.HasPrefix(strings.Join(invalid.Problems, "\n"), c.want) {
+				t.Errorf("got  %v\nwant %s…", err, c.want)
+			}
+		})
+	}
+}
+
+// Nothing that a person may type makes loading panic.
+func FuzzCompile(f *testing.F) {
+	shippedFiles := shipped(f).Text
+	for _, name := range policy.Files {
+		f.Add(name, shippedFiles[name])
+	}
+	f.Add("scoring.yaml", "fit: {rules: [{rule: x, touch: [page_viewed], at_most: -1, points: 99999999999999999999}]}")
+	f.Add("funnels.yaml", "milestones: {a: {pattern: {$or: [1]}}}\nactivity: &x [page_viewed]\nusage: *x")
+	f.Fuzz(func(t *testing.T, name, text string) {
+		files := maps.Clone(shippedFiles)
+		files[name] = text
+		p, err := policy.Compile(files)
+		var invalid *policy.Invalid
+		if err != nil && !errors.As(err, &invalid) {
+			t.Fatal(err)
+		}
+		if err == nil {
+			v := view(p, at(0, 0))
+			p.Evaluate(v)
+			p.ReviewAt(v)
+		}
+	})
+}

@@ -1,0 +1,178 @@
+package policy_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"handoff/shared/account"
+	"handoff/shared/event"
+	"handoff/shared/policy"
+	"handoff/shared/touch"
+)
+
+// timed is a policy in which everything that time can change is used, with windows short enough to walk through hour
+// by hour.
+func timed(t failer) *policy.Policy {
+	const play = `
+  - {name: %s, funnel: f, mode: observe, outcome: handoff, team: sales, act_within: 2d, sla: 4h, when: %s}`
+	plays := "plays:"
+	for _, w := range [][2]string{
+		{"silence", "{no_touch_for: 3d}"},
+		{"aged", "{reached: won, older_than: 2d, within: 4d}"},
+		{"renewal", "{field: renewal_date, due_within: 6d, but_not_within: 2d}"},
+		{"today", "{field: renewal_date, due_within: 1d}"},
+		{"falling", "{usage_fell_by: 50, over: 3d, at_least: 2}"},
+		{"active", "{active_days: 2, over: 4d}"},
+		{"windowed", "{all: [{touch: invite_sent, at_least: 2, within: 36h}, {not: {touch: demo_requested, within: 1d}}]}"},
+		{"banded", "{band: high}"},
+		{"staged", "{any: [{stage: C}, {pql: any}, {quadrant: high/high}]}"},
+	} {
+		plays += fmt.Sprintf(play, w[0], w[1])
+	}
+	return with(t, "plays.yaml", "", plays, "scoring.yaml", "", `
+fit:
+  high: 5
+  rules: [{rule: big, field: employees, more_than: 50, points: 10}]
+interest:
+  high: 12
+  at_most: 60
+  rules:
+    - {rule: halves, touch: pricing_viewed, at_most: 3, points: 20, half_life: 30h}
+    - {rule: fades, touch: webinar_attended, at_most: 2, within: 3d, points: 15, fades_over: 4d}
+    - {rule: penalty, touch: email_bounced, within: 2d, points: -12}
+    - {rule: quiet, no_touch_for: 2d, points: -5}
+bands: [{name: high, from: 30}, {name: middle, from: 10}, {name: low, from: 0}]
+playbooks: [{name: two, when: {touch: activated, at_least: 2, within: 2d}}]
+`, "funnels.yaml", "", `
+milestones: {won: {touch: opportunity_won}, canceled: {touch: subscription_canceled}}
+activity: [pricing_viewed, webinar_attended, invite_sent, activated, demo_requested, signed_in]
+usage: [signed_in, activated]
+customer: {all: [{reached: won}, {not: {reached: canceled, later_than: won}}]}
+motions: [{name: recent, when: {touch: signed_in, within: 1d}}]
+funnels:
+  - name: f
+    active: true
+    stages:
+      - {name: A, road: awareness, owner: marketing}
+      - {name: B, road: interest, owner: marketing, when: {score_at_least: 17}}
+      - {name: C, road: decision, owner: sales, when: {all: [{customer: true}, {reached: won, within: 5d}]}}
+    moves: [{reason: gone quiet, from: [B], to: A, when: {no_touch_for: 1d}}]
+`)
+}
+
+var timedKinds = []string{
+	touch.PricingViewed, touch.WebinarAttended, touch.EmailBounced, touch.Activated, touch.InviteSent, touch.DemoRequested,
+	touch.SignedIn, touch.OpportunityWon, touch.SubscriptionCanceled,
+}
+
+// drawTouches draws touches of the days around the evaluation, to the millisecond, some ahead of the hour.
+func drawTouches(t *rapid.T) []touch.Touch {
+	var out []touch.Touch
+	for i := range rapid.IntRange(0, 14).Draw(t, "touches") {
+		kind := rapid.SampledFrom(timedKinds).Draw(t, "kind")
+		ms := rapid.Int64Range(0, (10*24+1)*3600*1000).Draw(t, "ms")
+		if rapid.Bool().Draw(t, "whole hour") {
+			ms -= ms % 3_600_000
+		}
+		h := happened(kind, at(0, 0).Add(time.Duration(ms)*time.Millisecond))
+		h.ID = touch.NewID("test", kind, fmt.Sprint(i), 0)
+		out = append(out, h)
+	}
+	if rapid.Bool().Draw(t, "known") {
+		renewal := at(rapid.IntRange(5, 20).Draw(t, "renewal"), 0).Format(time.DateOnly)
+		out = append(out, company(at(0, 0), "employees", "60", "renewal_date", renewal))
+	}
+	return out
+}
+
+// decides is what ReviewAt promises to look for.
+func decides(e event.Evaluation) string {
+	b, err := json.Marshal([]any{e.Band, e.Quadrant, e.Motion, e.Stages, e.PQL, e.Plays})
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}
+
+func TestReviewAtAgreesWithEveryHour(t *testing.T) {
+	p := timed(t)
+	reviews := 0
+	rapid.Check(t, func(t *rapid.T) {
+		v := view(p, at(10, 0), drawTouches(t)...)
+		now := decides(p.Evaluate(v))
+		got := p.ReviewAt(v)
+		const horizon = 25 * 24 // hours; after that every window has closed and every date is past
+		for h := 1; h <= horizon; h++ {
+			later := *v
+			later.AsOf = v.AsOf.Add(time.Duration(h) * time.Hour)
+			then := decides(p.Evaluate(&later))
+			if then == now {
+				if got.Equal(later.AsOf) {
+					t.Fatalf("ReviewAt says %s, but nothing differs then", got)
+				}
+				continue
+			}
+			if !got.Equal(later.AsOf) {
+				t.Fatalf("ReviewAt says %s; at %s this differs first:\n%s\n%s", got, later.AsOf, now, then)
+			}
+			reviews++
+			return
+		}
+		if !got.IsZero() {
+			t.Fatalf("ReviewAt says %s, but nothing differs for %d hours", got, horizon)
+		}
+	})
+	if reviews == 0 {
+		t.Error("no case ever needed a review: the property says nothing")
+	}
+}
+
+// Any order of the touches, any order of the maps, and each touch twice, make one evaluation, whose points sum to its
+// score and whose outcome is the cheap one's.
+func TestEvaluateIsAFunctionOfTheTouches(t *testing.T) {
+	p := timed(t)
+	rapid.Check(t, func(t *rapid.T) {
+		touches := drawTouches(t)
+		asOf := at(10, rapid.IntRange(0, 200).Draw(t, "hours"))
+		v := view(p, asOf, touches...)
+		e := p.Evaluate(v)
+		shuffled := append(rapid.Permutation(touches).Draw(t, "order"), touches...)
+		again := view(p, asOf, shuffled...)
+		rebuilt := account.Facts{}
+		rebuilt.Join(again.Facts, p.Keep)
+		again.Facts = &rebuilt
+		a, _ := json.Marshal(e)
+		b, _ := json.Marshal(p.Evaluate(again))
+		if string(a) != string(b) {
+			t.Fatalf("in order  %s\nshuffled %s", a, b)
+		}
+		sum := 0
+		for _, r := range e.Rules {
+			sum += r.Points
+		}
+		if sum != e.Score {
+			t.Fatalf("contributions sum to %d, the score is %d: %+v", sum, e.Score, e.Rules)
+		}
+		o := p.Outcome(v)
+		if o.Score != e.Score || o.Band != e.Band || o.Quadrant != e.Quadrant || o.Motion != e.Motion || o.Stages["f"] != e.Stages["f"] || len(o.Plays) != len(e.Plays) {
+			t.Fatalf("outcome %+v is not that of the evaluation %+v", o, e)
+		}
+		for _, h := range o.Plays {
+			c, ok := p.Why(v, h.Play)
+			if !ok || c.Newest != h.Newest {
+				t.Fatalf("play %s holds since %+v; Why says %+v, %t", h.Play, h.Newest, c.Newest, ok)
+			}
+		}
+	})
+}
+
+func TestReviewAtOfNothingIsNever(t *testing.T) {
+	p := shipped(t)
+	if got := p.ReviewAt(view(p, at(0, 0))); !got.IsZero() {
+		t.Errorf("ReviewAt of an empty account is %s, want never", got)
+	}
+}
