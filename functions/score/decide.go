@@ -190,16 +190,18 @@ func (s *session) revenue(ctx context.Context, it *account.Item, v *account.View
 	changed := false
 	for _, d := range deals {
 		won, ok := s.Held(d.ID).Marks["won"]
-		if !ok || s.Held(d.ID).Fields["test"].Value != "" {
+		if !ok || d.Amount.Currency == "" { // no word of money yet: it may come after the win
 			continue
 		}
 		if d.Type == "" {
 			d.Type = "new"
 		}
-		if !s.rules.Canonical(d.Type, kindOfDeal(d.ID)) {
+		counts := s.Held(d.ID).Fields["test"].Value == "" && s.rules.Canonical(d.Type, kindOfDeal(d.ID))
+		if _, before := it.Told.Revenue[d.ID]; !counts && !before {
 			continue
 		}
-		if d.Status != "won" {
+		if !counts || d.Status != "won" {
+			// Also what was told before its type, or that it is a test, was heard of is taken back.
 			d.Amount.Minor = 0
 		}
 		c := event.Conversion{Meta: meta, ID: d.ID, Account: it.ID, Type: d.Type, Time: time.UnixMilli(won.Time).UTC(), Amount: d.Amount, Created: d.Created}
@@ -318,7 +320,7 @@ func hash(parts ...string) string {
 // schedule finds when an account must be looked at again without a new touch, and moves its place in the time index
 // only earlier, or on when it is due: a later review than needed would be wrong, an earlier one costs one look.
 func (s *session) schedule(ctx context.Context, it *account.Item) error {
-	if !s.review[it.ID] {
+	if !s.review[it.ID] || it.Next != nil {
 		return nil
 	}
 	due := int64(0)
