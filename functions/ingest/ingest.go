@@ -65,7 +65,7 @@ type entry struct {
 // delivered again as a whole; what it left behind by then is met as a duplicate.
 func (h *Handler) Handle(ctx context.Context, batch []event.Envelope) []error {
 	errs := make([]error, len(batch))
-	started := h.Now()
+	started := h.Now().UTC().Truncate(time.Millisecond)
 	var rows []ledger.Row
 	var entries []entry
 	for i := range batch {
@@ -108,10 +108,23 @@ func (h *Handler) Handle(ctx context.Context, batch []event.Envelope) []error {
 	}
 	for i := range batch {
 		if errs[i] != nil {
-			h.Log.ErrorContext(ctx, "not ingested", "event_id", batch[i].ID, "source", batch[i].Source, "detail_type", batch[i].DetailType, "error", errs[i])
+			h.Log.ErrorContext(ctx, "not ingested", "event_id", batch[i].ID, "source", batch[i].Source, "detail_type", batch[i].DetailType, "cause", cause(errs[i]))
 		}
 	}
 	return errs
+}
+
+// cause names what went wrong by the innermost error alone: the ones around it name keys, and a subject's key may be an
+// e-mail, which has no place in a log. The queue's message has the event.
+func cause(err error) string {
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			break
+		}
+		err = inner
+	}
+	return err.Error()
 }
 
 // rows are what one outcome leaves in the ledger: its touches, or one ignored or quarantine row.
@@ -219,7 +232,7 @@ func (h *Handler) reused(e *event.Envelope, out *contract.Outcome, stands *touch
 		Reason: fmt.Sprintf("the id %s stands in the ledger since %s with another content; the producer must give each event an id of its own", stands.ProducerID, stands.RecordedAt.Format(time.RFC3339)),
 	}
 	failed.Touches = nil
-	made, err := h.rows(e, &failed, h.Now())
+	made, err := h.rows(e, &failed, h.Now().UTC().Truncate(time.Millisecond))
 	if err != nil {
 		return ledger.Row{}, err
 	}

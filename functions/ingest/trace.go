@@ -1,6 +1,8 @@
 package ingest
 
 import (
+	"encoding/json"
+
 	"handoff/shared/contract"
 	"handoff/shared/event"
 	"handoff/shared/ledger"
@@ -22,9 +24,19 @@ type Aside struct {
 func asideOf(out *contract.Outcome) Aside {
 	a := Aside{EventID: out.Event.ID, Source: out.Event.Source, DetailType: out.Event.DetailType, Contract: out.Contract, Reason: out.Ignored}
 	if out.Failure != nil {
-		a.Reason, a.Failure, a.Event = out.Failure.Reason, out.Failure, out.Event
+		a.Reason, a.Failure, a.Event = out.Failure.Reason, out.Failure, whole(out.Event)
 	}
 	return a
+}
+
+// whole is the event as a row can hold it: a detail that is no JSON stands there as text.
+func whole(e *event.Envelope) *event.Envelope {
+	if len(e.Detail) == 0 || json.Valid(e.Detail) {
+		return e
+	}
+	held := *e
+	held.Detail, _ = json.Marshal(string(e.Detail)) // a string always can be
+	return &held
 }
 
 // asideRow is the key of an event that made no touch: from its payload and the day of its envelope.
