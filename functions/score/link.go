@@ -38,23 +38,56 @@ func (s *session) link(ctx context.Context, e subject.Edge, w work) error {
 	if err := s.appendLinks(ctx); err != nil {
 		return err
 	}
-	dependents, err := s.graph.Dependents(ctx, e.From)
+	without := from.Links
+	if err := s.leaving(ctx, from, without, added); err != nil {
+		return err
+	}
+	if i, found := slices.BinarySearch(from.Roots, e.To); !found {
+		from.Roots = slices.Insert(from.Roots, i, e.To)
+	}
+	if len(from.Refold) > 0 {
+		from.Due = t.RecordedAt.Unix() // the sweep finishes what a crash leaves undone
+	}
+	if err := s.write(ctx, []string{from.ID}); err != nil {
+		return err
+	}
+	// Others may have folded, or linked, while this link was on its way and not to be seen. Whoever reads after this
+	// write sees it and verifies what it has put down; what was put down before is seen by looking again now.
+	s.Reader = s.graph.Reader()
+	if from, err = s.Item(ctx, e.From); err != nil {
+		return err
+	}
+	known := len(from.Refold)
+	if err := s.leaving(ctx, from, without, from.Links); err != nil {
+		return err
+	}
+	if len(from.Refold) > known {
+		from.Due = t.RecordedAt.Unix()
+		if err := s.write(ctx, []string{from.ID}); err != nil {
+			return err
+		}
+	}
+	return s.resume(ctx, from, w)
+}
+
+// leaving finds the roots that some of the touches of from, and of all that lead to it, leave when its links change
+// from one set to another, and adds them to what is to be folded again. It leaves from with the new links.
+func (s *session) leaving(ctx context.Context, from *account.Item, without, with subject.Links) error {
+	dependents, err := s.graph.Dependents(ctx, from.ID)
 	if err != nil {
 		return err
 	}
-	if err := s.Load(ctx, append(dependents, e.To)...); err != nil {
+	if err := s.Load(ctx, dependents...); err != nil {
 		return err
 	}
+	from.Links = without
 	before := make([][]subject.Interval, len(dependents))
 	for i, d := range dependents {
 		if before[i], err = s.Intervals(ctx, d); err != nil {
 			return err
 		}
 	}
-	from.Links = added
-	if i, found := slices.BinarySearch(from.Roots, e.To); !found {
-		from.Roots = slices.Insert(from.Roots, i, e.To)
-	}
+	from.Links = with
 	for i, d := range dependents {
 		after, err := s.Intervals(ctx, d)
 		if err != nil {
@@ -74,13 +107,7 @@ func (s *session) link(ctx context.Context, e subject.Edge, w work) error {
 		}
 	}
 	slices.Sort(from.Refold)
-	if len(from.Refold) > 0 {
-		from.Due = t.RecordedAt.Unix() // the sweep finishes what a crash leaves undone
-	}
-	if err := s.write(ctx, []string{from.ID}); err != nil {
-		return err
-	}
-	return s.resume(ctx, from, w)
+	return nil
 }
 
 // counted reports whether any of a subject's touches of a stretch of time may be in the facts of the root it belonged
@@ -125,7 +152,10 @@ func (s *session) resume(ctx context.Context, it *account.Item, w work) error {
 	if err != nil {
 		return err
 	}
-	it.Refold, it.Due = nil, 0
+	it.Refold = nil
+	if it.Next == nil { // else another's refold of this very item is left to the sweep
+		it.Due = 0
+	}
 	if err := s.write(ctx, []string{id}); err != nil {
 		return fmt.Errorf("score: clear finished refolds: %w", err)
 	}

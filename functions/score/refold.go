@@ -2,15 +2,20 @@ package score
 
 import (
 	"context"
+	"math"
 	"slices"
 	"time"
 
 	"handoff/shared/account"
 	"handoff/shared/event"
+	"handoff/shared/subject"
 )
 
 // page is how many touches a refold reads between two stores of its cursor.
 const page = 2000
+
+// lease is how long a refold is left to the process that began it.
+const lease = time.Minute
 
 // refold makes an account's facts anew from the ledger: what still belongs to it fills a new generation, what belongs
 // elsewhere now is joined there. It can stop after any write and be run again: the cursor stands in the account, joining
@@ -33,6 +38,8 @@ func (s *session) refold(ctx context.Context, id, cause string, at time.Time, me
 	mem := s.rules.Memory()
 	if it.Next == nil || it.Next.Cause != cause || it.Next.Fold != mem.Hash() {
 		it.Next = &account.Generation{Cause: cause, Fold: mem.Hash()}
+		// Should this process not finish, the sweep does. Until then every fold joins both generations.
+		it.Due = s.Now().Add(lease).Unix()
 		if err := s.write(ctx, []string{id}); err != nil {
 			return err
 		}
@@ -53,13 +60,12 @@ func (s *session) refold(ctx context.Context, id, cause string, at time.Time, me
 			return err
 		}
 	}
-	it.Facts, it.Fold, it.Next = it.Next.Facts, it.Next.Fold, nil
+	it.Facts, it.Fold, it.Next, it.Due = it.Next.Facts, it.Next.Fold, nil, 0
 	if p, err := s.At(ctx, id, at.UnixMilli()); err != nil {
 		return err
 	} else if p.Root != id {
 		// Nothing belongs here any more; what it remembered went with its touches.
 		it.Told = account.Told{Pending: it.Told.Pending}
-		it.Due = 0
 		s.mark(it, true)
 		return s.flush(ctx)
 	}
@@ -76,6 +82,13 @@ func (s *session) refoldMember(ctx context.Context, it *account.Item, member str
 	from := time.Time{}
 	if next.Member == member && next.From != 0 {
 		from = time.UnixMilli(next.From).UTC()
+	}
+	ivs, err := s.Intervals(ctx, member)
+	if err != nil {
+		return err
+	}
+	for _, iv := range ivs {
+		s.placed = append(s.placed, placement{member, iv})
 	}
 	elsewhere := map[string]*account.Facts{}
 	var links []string
@@ -187,6 +200,7 @@ func (s *session) handOver(ctx context.Context, it *account.Item, at time.Time, 
 		to = ivs[0].Root
 	}
 	for _, m := range members {
+		s.placed = append(s.placed, placement{m, subject.Interval{From: math.MinInt64, Until: math.MaxInt64, Root: to}})
 		if m != to {
 			s.links = append(s.links, memberRow(to, m, at))
 		}

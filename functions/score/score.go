@@ -133,9 +133,11 @@ func (h *Handler) Handle(ctx context.Context, batch []event.Envelope) []error {
 const retries = 8
 
 func (h *Handler) fold(ctx context.Context, rules Rules, todo []work, errs []error) {
+	var placed []placement
 	for attempt := 1; ; attempt++ {
-		s := h.session(rules)
+		s := h.session(rules, placed)
 		err := s.run(ctx, todo, errs)
+		placed = s.placed
 		if err == nil {
 			for _, w := range todo {
 				h.logged(ctx, w, errs[w.index])

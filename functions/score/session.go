@@ -27,11 +27,12 @@ type session struct {
 	roots   map[string]bool // dirty as accounts: written after the subjects
 	review  map[string]bool // roots whose review time must be found again
 	links   []ledger.Row
+	placed  []placement // where facts were put, to be verified
 	scratch []account.Keep
 }
 
-func (h *Handler) session(rules Rules) *session {
-	return &session{Handler: h, rules: rules, Reader: h.graph.Reader(),
+func (h *Handler) session(rules Rules, placed []placement) *session {
+	return &session{Handler: h, rules: rules, Reader: h.graph.Reader(), placed: placed,
 		dirty: map[string]bool{}, roots: map[string]bool{}, review: map[string]bool{}}
 }
 
@@ -46,7 +47,10 @@ func (s *session) run(ctx context.Context, todo []work, errs []error) error {
 			return err
 		}
 	}
-	return s.flush(ctx)
+	if err := s.flush(ctx); err != nil {
+		return err
+	}
+	return s.verify(ctx, todo[0].touch.RecordedAt, todo[0].meta)
 }
 
 // apply folds one touch.
@@ -113,6 +117,9 @@ func (s *session) apply(ctx context.Context, w work) error {
 			}
 		}
 		root.Fold = s.rules.Memory().Hash()
+	}
+	if len(p.Path) > 1 {
+		s.placed = append(s.placed, placement{t.Subject, subject.Interval{From: at, Until: at + 1, Root: root.ID}})
 	}
 	changed, scratch := root.Facts.Absorb(t, s.rules.Memory(), s.scratch)
 	s.scratch = scratch

@@ -44,20 +44,28 @@ func (h *Handler) sweep(ctx context.Context, rules Rules, now time.Time) error {
 // look evaluates one account at the hour of the tick. A conflict means a touch was faster; the next minute finds the
 // account again if it is still due.
 func (h *Handler) look(ctx context.Context, rules Rules, id string, now time.Time) error {
-	s := h.session(rules)
+	s := h.session(rules, nil)
 	it, err := s.Item(ctx, id)
 	if err != nil || it.Version == 0 || it.Due == 0 || it.Due > now.Unix() {
 		return err
 	}
 	w := work{touch: &touch.Touch{RecordedAt: now}, meta: event.Meta{Causation: "sweep"}}
-	if len(it.Refold) > 0 {
-		return s.resume(ctx, it, w)
+	refolded := true
+	switch {
+	case len(it.Refold) > 0:
+		err = s.resume(ctx, it, w)
+	case it.Next != nil:
+		err = s.refold(ctx, id, it.Next.Cause, now, w.meta)
+	case it.Fold != "" && it.Fold != rules.Memory().Hash():
+		err = s.refold(ctx, id, "fold:"+rules.Memory().Hash(), now, w.meta)
+	default:
+		refolded = false
 	}
-	if it.Next != nil {
-		return s.refold(ctx, id, it.Next.Cause, now, w.meta)
-	}
-	if it.Fold != "" && it.Fold != rules.Memory().Hash() {
-		return s.refold(ctx, id, "fold:"+rules.Memory().Hash(), now, w.meta)
+	if refolded {
+		if err != nil {
+			return err
+		}
+		return s.verify(ctx, now, w.meta)
 	}
 	it.Due = 0
 	s.mark(it, true)
