@@ -22,13 +22,22 @@ import (
 // judged says what led to an evaluation.
 type judged struct {
 	touch    *touch.Touch
+	person   string // who the touch's person is by now
 	deal     string // whose revenue may have changed
 	refolded bool   // facts moved between accounts: look at all revenue
 }
 
 // judge evaluates an account after a touch.
 func (s *session) judge(ctx context.Context, it *account.Item, w work, deal string) error {
-	return s.judgeAt(ctx, it, w.touch.RecordedAt, w.meta, judged{touch: w.touch, deal: deal})
+	person := subject.StrongestPerson(w.touch)
+	if person != "" {
+		p, err := s.At(ctx, person, w.touch.Time.UnixMilli())
+		if err != nil {
+			return err
+		}
+		person = p.Person
+	}
+	return s.judgeAt(ctx, it, w.touch.RecordedAt, w.meta, judged{touch: w.touch, person: person, deal: deal})
 }
 
 // judgeAt evaluates an account as of an hour that never runs backward, and puts what is to be said into Pending.
@@ -126,12 +135,12 @@ func (s *session) decide(it *account.Item, v *account.View, p Held, newest accou
 		AsOf: v.AsOf, Newest: time.UnixMilli(newest.Time).UTC(), Evaluation: e, Reason: s.rules.Reason(v, &e, p.Play),
 		Context: contextOf(v),
 	}
+	d.Person = why.person
 	if why.touch != nil {
-		d.Person = subject.StrongestPerson(why.touch)
 		d.Test = why.touch.Test
 	}
-	if d.Person == "" && len(v.People) > 0 {
-		d.Person = v.People[0].ID
+	if (d.Person == "" || subject.KindOf(d.Person) == subject.Anonymous) && len(v.People) > 0 {
+		d.Person = v.People[0].ID // nobody can be called by a device's id
 	}
 	if d.Person == "" && !subject.IsCompany(it.ID) {
 		d.Person = it.ID
