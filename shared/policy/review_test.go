@@ -106,7 +106,8 @@ func TestReviewAtAgreesWithEveryHour(t *testing.T) {
 	p := timed(t)
 	reviews := 0
 	rapid.Check(t, func(t *rapid.T) {
-		v := view(p, at(10, 0), drawTouches(t)...)
+		touches := drawTouches(t)
+		v := view(p, at(rapid.IntRange(10, 15).Draw(t, "as of"), 0), touches...)
 		now := decides(p.Evaluate(v))
 		got := p.ReviewAt(v)
 		const horizon = 25 * 24 // hours; after that every window has closed and every date is past
@@ -178,5 +179,24 @@ func TestReviewAtOfNothingIsNever(t *testing.T) {
 	p := shipped(t)
 	if got := p.ReviewAt(view(p, at(0, 0))); !got.IsZero() {
 		t.Errorf("ReviewAt of an empty account is %s, want never", got)
+	}
+}
+
+// A customer who used the product on the twelve days 0 to 11 and never again. By hand: at day 22 it was used on 4 of the
+// last 14 days against 8 before, so usage has fallen by half; at day 29 day 0 leaves the last 28, so the power user is
+// one no more; at day 37 only the days 9 to 11 are among the 14 before, less than usage_falling wants.
+func TestReviewAtOfActiveDays(t *testing.T) {
+	p := shipped(t)
+	ts := []touch.Touch{happened(touch.SubscriptionStarted, at(0, 1)), happened(touch.OnboardingCompleted, at(3, 1))}
+	for d := range 12 {
+		ts = append(ts, happened(touch.SignedIn, at(d, 5)))
+	}
+	for _, c := range []struct{ asOf, want int }{{13, 22}, {22, 29}, {28, 29}, {29, 37}} {
+		if got := p.ReviewAt(view(p, at(c.asOf, 0), ts...)); !got.Equal(at(c.want, 0)) {
+			t.Errorf("as of day %d: review at %s, want %s", c.asOf, got, at(c.want, 0))
+		}
+	}
+	if got := p.ReviewAt(view(p, at(37, 0), ts...)); !got.IsZero() {
+		t.Errorf("after all of it: review at %s, want never", got)
 	}
 }
