@@ -5,14 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 
-	"handoff/shared/condition"
 	"handoff/shared/problem"
 )
 
@@ -199,47 +197,6 @@ func (d *document) fillStruct(n ast.Node, v reflect.Value, path string) {
 	})
 }
 
-func suggest(key string, names []string) string {
-	if s := condition.DidYouMean(key, names); s != "" {
-		return s
-	}
-	if len(names) > 12 {
-		return ""
-	}
-	return "; known are " + strings.Join(names, ", ")
-}
-
-// shape is how a struct is written in YAML.
-type shape struct {
-	index map[string][]int // by YAML name
-	names []string
-}
-
-// fields finds the YAML names of a struct's fields, those of inlined structs too.
-func (d *document) fields(t reflect.Type) *shape {
-	if s := d.shapes[t]; s != nil {
-		return s
-	}
-	s := &shape{index: map[string][]int{}}
-	s.collect(t, nil)
-	d.shapes[t] = s
-	return s
-}
-
-func (s *shape) collect(t reflect.Type, at []int) {
-	for i := range t.NumField() {
-		name, option, _ := strings.Cut(t.Field(i).Tag.Get("yaml"), ",")
-		index := append(slices.Clone(at), i)
-		switch {
-		case strings.Contains(option, "inline"):
-			s.collect(t.Field(i).Type, index)
-		case name != "" && name != "-":
-			s.index[name] = index
-			s.names = append(s.names, name)
-		}
-	}
-}
-
 // fillSlice reads a list; a single value stands for a list of one.
 func (d *document) fillSlice(n ast.Node, v reflect.Value, path string) {
 	seq, ok := n.(*ast.SequenceNode)
@@ -290,30 +247,4 @@ func (d *document) fillScalar(n ast.Node, v reflect.Value, path string) {
 	default:
 		d.found.Add(path, "this cannot be read from YAML (%s): a defect of the program", v.Type())
 	}
-}
-
-// scalar is the text of a single value.
-func scalar(n ast.Node) (string, bool) {
-	switch x := n.(type) {
-	case *ast.StringNode:
-		return x.Value, true
-	case *ast.LiteralNode:
-		return x.Value.Value, true
-	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
-		return n.GetToken().Value, true
-	}
-	return "", false
-}
-
-func kindOf(n ast.Node) string {
-	if text, ok := scalar(n); ok {
-		return fmt.Sprintf("%q", text)
-	}
-	switch n.(type) {
-	case ast.MapNode:
-		return "names with values"
-	case *ast.SequenceNode:
-		return "a list"
-	}
-	return "this"
 }
