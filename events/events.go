@@ -2,6 +2,8 @@
 // the source contracts, and sample events. Each variable embeds one folder, so a program carries only what it uses.
 package events
 
+//go:generate go run ./prepare
+
 import "embed"
 
 // Schemas holds schemas/<detail-type>.schema.json (JSON Schema 2020-12).
@@ -13,6 +15,11 @@ var Schemas embed.FS
 //
 //go:embed sources schemas
 var Sources embed.FS
+
+// Contracts is all of sources as contract.LoadPrepared reads it; go generate ./events writes it anew.
+//
+//go:embed contracts.json
+var Contracts []byte
 
 // Samples holds samples/<source or detail-type>/{valid,invalid}/*.json, each a whole envelope, and samples/expect.yaml,
 // which says what those of the sources make.

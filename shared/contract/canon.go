@@ -14,7 +14,7 @@ import (
 // digest is the first 16 bytes of the SHA-256 of the payload in canonical JSON less its volatile fields, in hex: what
 // tells a redelivery of a payload from another payload under the same id.
 func digest(v *value) string {
-	sum := sha256.Sum256(canonical(nil, v, true))
+	sum := sha256.Sum256(canonical(make([]byte, 0, len(v.raw)), v, true))
 	return hex.EncodeToString(sum[:16])
 }
 
@@ -27,7 +27,7 @@ func canonical(b []byte, v *value, skipVolatile bool) []byte {
 	case number:
 		return append(b, normalNumber(v.text)...)
 	case text:
-		return strconv.AppendQuote(b, v.text)
+		return quoted(b, v.text)
 	case array:
 		b = append(b, '[')
 		for i := range v.members {
@@ -50,13 +50,24 @@ func canonical(b []byte, v *value, skipVolatile bool) []byte {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = strconv.AppendQuote(b, m.key)
+			b = quoted(b, m.key)
 			b = append(b, ':')
 			b = canonical(b, &m.val, skipVolatile)
 		}
 		return append(b, '}')
 	}
 	return append(b, "null"...)
+}
+
+// quoted appends a string so that no two strings read the same: as it stands between quotes or, if it has what would
+// end or escape it, as Go quotes it, which then has a backslash.
+func quoted(b []byte, s string) []byte {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' {
+			return strconv.AppendQuote(b, s)
+		}
+	}
+	return append(append(append(b, '"'), s...), '"')
 }
 
 // normalNumber writes a JSON number as digits without zeros at either end and an exponent: 25, 25.0 and 2.5e1 are

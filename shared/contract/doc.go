@@ -217,10 +217,7 @@ func (p *parser) str() (string, error) {
 		case c == '"':
 			s := p.s[start:p.i]
 			p.i++
-			if !utf8.ValidString(s) {
-				s = strings.ToValidUTF8(s, "\uFFFD")
-			}
-			return s, nil
+			return validText(s), nil
 		case c == '\\':
 			return p.escaped(start)
 		case c < ' ':
@@ -228,6 +225,14 @@ func (p *parser) str() (string, error) {
 		}
 	}
 	return "", p.fail("")
+}
+
+// validText puts U+FFFD in the place of each byte that is not UTF-8.
+func validText(s string) string {
+	if utf8.ValidString(s) {
+		return s
+	}
+	return string([]rune(s))
 }
 
 func (p *parser) escaped(start int) (string, error) {
@@ -238,7 +243,7 @@ func (p *parser) escaped(start int) (string, error) {
 		switch {
 		case c == '"':
 			p.i++
-			return strings.ToValidUTF8(b.String(), "\uFFFD"), nil
+			return validText(b.String()), nil
 		case c < ' ':
 			return "", p.fail("a control character in a string")
 		case c != '\\':

@@ -227,3 +227,25 @@ func TestIdentityComesFromThePayloadAlone(t *testing.T) {
 		t.Errorf("another content under one id: id %s and digest %s, want the same id and another digest than %s", three.ID, three.Digest, one.Digest)
 	}
 }
+
+// The prepared contracts are those of the YAML, and read alike.
+func TestPreparedContractsAreUpToDate(t *testing.T) {
+	text, err := contract.Prepare(events.Sources, "sources", "schemas")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(text) != string(events.Contracts) {
+		t.Fatal("events/contracts.json is not what events/sources say: run go generate ./events")
+	}
+	prepared, err := contract.LoadPrepared(events.Contracts, events.Schemas, "schemas")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := load(t)
+	for _, file := range sampleFiles(t) {
+		e := envelope(t, file)
+		if diff := cmp.Diff(set.Read(e), prepared.Read(e)); diff != "" {
+			t.Errorf("%s (-YAML +prepared):\n%s", file, diff)
+		}
+	}
+}
