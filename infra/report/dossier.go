@@ -1,0 +1,242 @@
+package report
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"handoff/shared/account"
+	"handoff/shared/event"
+	"handoff/shared/money"
+	"handoff/shared/routing"
+	"handoff/shared/store"
+	"handoff/shared/subject"
+	"handoff/shared/touch"
+)
+
+// Dossier is all that is known of one account.
+type Dossier struct {
+	Account      string           `json:"account"`
+	Name         string           `json:"name"`
+	At           time.Time        `json:"at"`
+	Members      []Member         `json:"members"` // people first, the latest active of them first
+	Firmographic []Fact           `json:"firmographics"`
+	Evaluation   event.Evaluation `json:"evaluation"`
+	Places       []Place          `json:"stages"`
+	Deals        []Deal           `json:"deals"`
+	Handoffs     []Past           `json:"handoffs"`        // the latest opened first
+	Touches      []Seen           `json:"touches"`         // the latest first
+	TouchCount   int              `json:"touch_count"`     // that count for the account
+	Review       time.Time        `json:"review,omitzero"` // when it is looked at again though nothing new comes
+}
+
+// Member is a subject whose touches count, or once counted, for the account.
+type Member struct {
+	ID     string            `json:"id"`
+	Name   string            `json:"name,omitempty"`
+	Title  string            `json:"title,omitempty"`
+	Email  string            `json:"email,omitempty"`
+	Fields map[string]string `json:"fields,omitempty"`
+	Last   time.Time         `json:"last_touch,omitzero"`
+	Count  int               `json:"touches"`
+	Person bool              `json:"person"`
+}
+
+// Fact is a field of the company, and which touch said so last.
+type Fact struct {
+	Field  string    `json:"field"`
+	Value  string    `json:"value"`
+	Source string    `json:"source,omitempty"`
+	Touch  touch.ID  `json:"touch"`
+	At     time.Time `json:"at"`
+}
+
+// Place is the stage in one funnel, and why.
+type Place struct {
+	Funnel string   `json:"funnel"`
+	Stage  string   `json:"stage"`
+	Owner  string   `json:"owner"`
+	Reason string   `json:"reason,omitempty"` // of a declared move: churned
+	From   string   `json:"from,omitempty"`   // where it would stand without that move
+	Why    []string `json:"why,omitempty"`
+}
+
+// Deal is an opportunity by its latest registers.
+type Deal struct {
+	ID      string       `json:"id"`
+	Name    string       `json:"name,omitempty"`
+	Status  string       `json:"status"`
+	Stage   string       `json:"stage,omitempty"`
+	Type    string       `json:"type"`
+	Owner   string       `json:"owner,omitempty"`
+	Amount  money.Amount `json:"amount"`
+	Created time.Time    `json:"created,omitzero"`
+	Closed  time.Time    `json:"closed,omitzero"`
+}
+
+// Past is a handoff of the account, open or done.
+type Past struct {
+	ID       string    `json:"id"`
+	Play     string    `json:"play"`
+	Team     string    `json:"team,omitempty"`
+	Owner    string    `json:"owner,omitempty"`
+	State    string    `json:"state"`
+	Reason   string    `json:"reason"`
+	Person   string    `json:"person,omitempty"`
+	OpenedAt time.Time `json:"opened_at"`
+	DueAt    time.Time `json:"due_at,omitzero"`
+	ClosedAt time.Time `json:"closed_at,omitzero"`
+	Overdue  bool      `json:"overdue"`
+}
+
+// Seen is a touch.
+type Seen struct {
+	ID       touch.ID      `json:"id"`
+	Time     time.Time     `json:"time"`
+	Kind     string        `json:"kind"`
+	Subject  string        `json:"subject"`
+	Source   string        `json:"source"`
+	Channel  string        `json:"channel,omitempty"`
+	Campaign string        `json:"campaign,omitempty"`
+	Money    *money.Amount `json:"money,omitempty"`
+}
+
+// Dossier gathers what is known of an account, with its latest touches.
+func (s *Snapshot) Dossier(ctx context.Context, a *Assessed, latest int) (*Dossier, error) {
+	d := &Dossier{
+		Account: a.ID, Name: a.Name, At: s.At, Evaluation: a.Evaluation, Members: []Member{}, Firmographic: []Fact{}, Places: []Place{}, Deals: []Deal{},
+		Handoffs: []Past{}, Touches: []Seen{},
+	}
+	if a.Item.Due != 0 {
+		d.Review = time.Unix(a.Item.Due, 0).UTC()
+	}
+	for _, p := range s.Policy.Placements(a.View) {
+		d.Places = append(d.Places, Place{Funnel: p.Funnel, Stage: p.Stage.Name, Owner: p.Stage.Owner, Reason: p.Reason, From: p.From, Why: p.Why.Texts})
+	}
+	for _, x := range a.View.Deals {
+		d.Deals = append(d.Deals, Deal{ID: x.ID, Name: x.Name, Status: x.Status, Stage: x.Stage, Type: cmp.Or(x.Type, newBusiness), Owner: x.Owner, Amount: x.Amount, Created: x.Created, Closed: x.Closed})
+	}
+	slices.SortFunc(d.Deals, func(a, b Deal) int { return cmp.Or(b.Created.Compare(a.Created), compare(a.ID, b.ID)) })
+	if err := s.journey(ctx, a, d, latest); err != nil {
+		return nil, err
+	}
+	return d, s.handoffs(ctx, a, d)
+}
+
+// journey walks the account's touches once: who did how much, who said what of the company, what came last.
+func (s *Snapshot) journey(ctx context.Context, a *Assessed, d *Dossier, latest int) error {
+	said := map[touch.ID]string{}
+	for _, reg := range a.View.Facts.Company {
+		said[reg.ID] = ""
+	}
+	members := map[string]*Member{}
+	for t, err := range s.Graph.Touches(ctx, a.ID, time.Time{}, s.At.Add(time.Millisecond)) {
+		if err != nil {
+			return fmt.Errorf("report: walk the touches of %s: %w", a.ID, err)
+		}
+		d.TouchCount++
+		if _, ok := said[t.ID]; ok {
+			said[t.ID] = t.Source
+		}
+		m := members[t.Subject]
+		if m == nil {
+			m = &Member{ID: t.Subject, Person: !subject.IsCompany(t.Subject) && subject.KindOf(t.Subject) != subject.Opportunity}
+			members[t.Subject] = m
+		}
+		m.Count++
+		m.Last = t.Time
+		d.Touches = append(d.Touches, Seen{ID: t.ID, Time: t.Time, Kind: t.Kind, Subject: t.Subject, Source: t.Source, Channel: t.Channel, Campaign: t.Campaign, Money: t.Money})
+		if len(d.Touches) > 2*latest+16 { // in order of time: only the end is kept
+			d.Touches = append(d.Touches[:0], d.Touches[len(d.Touches)-latest:]...)
+		}
+	}
+	d.Touches = d.Touches[max(0, len(d.Touches)-latest):]
+	slices.Reverse(d.Touches)
+	for _, field := range account.CompanyFields {
+		if reg, ok := a.View.Facts.Company[field]; ok {
+			d.Firmographic = append(d.Firmographic, Fact{Field: field, Value: reg.Value, Source: said[reg.ID], Touch: reg.ID, At: time.UnixMilli(reg.Time).UTC()})
+		}
+	}
+	return s.members(ctx, a, d, members)
+}
+
+// members joins devices, user ids and contacts into the people that they lead to.
+func (s *Snapshot) members(ctx context.Context, a *Assessed, d *Dossier, by map[string]*Member) error {
+	r := s.Graph.Reader()
+	people := map[string]*Member{}
+	for _, p := range a.View.People {
+		people[p.ID] = &Member{ID: p.ID, Fields: p.Fields, Person: true}
+	}
+	for id, m := range by {
+		to := id
+		if m.Person {
+			place, err := r.At(ctx, id, m.Last.UnixMilli())
+			if err != nil {
+				return fmt.Errorf("report: resolve %s: %w", id, err)
+			}
+			to = cmp.Or(place.Person, id)
+		}
+		p := people[to]
+		if p == nil {
+			it, err := r.Item(ctx, to)
+			if err != nil {
+				return err
+			}
+			p = &Member{ID: to, Person: m.Person, Fields: map[string]string{}}
+			for f, reg := range it.Fields {
+				if p.Person {
+					p.Fields[f] = reg.Value
+				}
+			}
+			people[to] = p
+		}
+		p.Count += m.Count
+		if m.Last.After(p.Last) {
+			p.Last = m.Last
+		}
+	}
+	for _, p := range people {
+		p.Name, p.Title, p.Email = p.Fields["name"], p.Fields["title"], p.Fields["email"]
+		if p.Email == "" && subject.KindOf(p.ID) == subject.Email {
+			p.Email = subject.KeyOf(p.ID)
+		}
+		d.Members = append(d.Members, *p)
+	}
+	slices.SortFunc(d.Members, func(a, b Member) int {
+		return cmp.Or(late(b.Person)-late(a.Person), late(known(&b))-late(known(&a)), b.Last.Compare(a.Last), compare(a.ID, b.ID))
+	})
+	return nil
+}
+
+// known reports whether a member is a person known by more than a device.
+func known(m *Member) bool { return m.Person && subject.KindOf(m.ID) != subject.Anonymous }
+
+// handoffs reads the account's handoffs and those of who stood alone before.
+func (s *Snapshot) handoffs(ctx context.Context, a *Assessed, d *Dossier) error {
+	for _, id := range append([]string{a.ID}, a.Item.Told.Former...) {
+		rec, err := s.Stack.Accounts.Get(ctx, routing.HandoffsKey(id))
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("report: read the handoffs of %s: %w", id, err)
+		}
+		item, err := routing.Decode(id, rec.Body)
+		if err != nil {
+			return fmt.Errorf("report: %w", err)
+		}
+		for i := range item.Slots {
+			sl := &item.Slots[i]
+			d.Handoffs = append(d.Handoffs, Past{
+				ID: sl.ID, Play: sl.Play, Team: sl.Team, Owner: sl.Owner, State: string(sl.State()), Reason: sl.Reason, Person: sl.Person,
+				OpenedAt: sl.OpenedAt, DueAt: sl.DueAt, ClosedAt: sl.ClosedAt(), Overdue: sl.Late(s.At),
+			})
+		}
+	}
+	slices.SortFunc(d.Handoffs, func(a, b Past) int { return cmp.Or(b.OpenedAt.Compare(a.OpenedAt), strings.Compare(a.ID, b.ID)) })
+	return nil
+}

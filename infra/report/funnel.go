@@ -1,0 +1,287 @@
+package report
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+	"time"
+
+	"handoff/shared/condition"
+	"handoff/shared/funnel"
+)
+
+// EveryMotion stands for all accounts, whatever their motion; the motion "" is that of accounts that have neither used
+// the product nor talked to sales.
+const EveryMotion = "all"
+
+// Funnel is one active funnel, for all accounts or for one motion.
+type Funnel struct {
+	Name   string        `json:"funnel"`
+	Motion string        `json:"motion"`
+	Stages []FunnelStage `json:"stages"`
+	Aside  []FunnelStage `json:"aside,omitempty"` // stages beside the road, such as CHURNED: only Now is counted
+}
+
+// FunnelStage is one stage of the road.
+type FunnelStage struct {
+	Stage string `json:"stage"`
+	Owner string `json:"owner"`
+	Now   int    `json:"now"` // accounts that stand here
+	// Ever is the accounts of which there is evidence that they ever stood here or further on: where they stand now,
+	// where a decision of the ledger found them, or a milestone that the stage's condition asks for. What left no such
+	// trace is not counted, so Ever is a lower bound. Negations in a condition are taken as having held.
+	Ever int `json:"ever"`
+	// Days is the median of whole days from the stage before, over the accounts for which both times are known; Timed is
+	// how many those are.
+	Days  int `json:"median_days"`
+	Timed int `json:"timed"`
+}
+
+// Permille is the conversion from the stage before, in tenths of a percent; ok is false where nobody was there.
+func (f *Funnel) Permille(stage int) (n int, ok bool) {
+	if stage == 0 || f.Stages[stage-1].Ever == 0 {
+		return 0, false
+	}
+	before := f.Stages[stage-1].Ever
+	return (f.Stages[stage].Ever*1000 + before/2) / before, true
+}
+
+// unknown is the time of something that is known to have been, not when.
+const unknown = math.MaxInt64
+
+// trace is how far one account got in one funnel: per stage of the road, since when (unix ms, or unknown).
+type trace struct {
+	reached int // the furthest stage of the road, as an index into the road
+	since   []int64
+}
+
+// road are the indexes of a funnel's stages that are not aside.
+func road(f *funnel.Funnel) []int {
+	var out []int
+	for i := range f.Stages {
+		if !f.Stages[i].Aside {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// trace finds how far an account got, from where it stands, the decisions about it and the milestones it reached.
+func (s *Snapshot) trace(a *Assessed, f *funnel.Funnel, met []placed) trace {
+	on := road(f)
+	at := map[string]int{}
+	for i, stage := range on {
+		at[f.Stages[stage].Name] = i
+	}
+	t := trace{since: make([]int64, len(on))}
+	for i := range t.since {
+		t.since[i] = unknown
+	}
+	saw := func(stage int, since int64) {
+		t.reached = max(t.reached, stage)
+		t.since[stage] = min(t.since[stage], since)
+	}
+	for _, el := range a.View.Facts.First {
+		saw(0, el.Time)
+	}
+	if i, ok := at[a.Evaluation.Stages[f.Name]]; ok {
+		saw(i, unknown)
+	}
+	for _, d := range met {
+		if i, ok := at[d.stages[f.Name]]; ok {
+			saw(i, d.at.UnixMilli())
+		}
+	}
+	for i, stage := range on {
+		if when := f.Stages[stage].When; when != nil {
+			if since, ok := s.entered(a, when); ok && since <= s.At.UnixMilli() {
+				saw(i, since)
+			}
+		}
+	}
+	for i := len(t.since) - 2; i >= 0; i-- { // who was further on had come by here, by then at the latest
+		t.since[i] = min(t.since[i], t.since[i+1])
+	}
+	return t
+}
+
+// entered is since when a condition can be said to have held at some time, by what facts keep for ever; ok is false where
+// they cannot tell.
+func (s *Snapshot) entered(a *Assessed, c *condition.Condition) (since int64, ok bool) {
+	switch {
+	case len(c.All) > 0:
+		for i := range c.All {
+			if c.All[i].Not != nil {
+				continue
+			}
+			at, known := s.entered(a, &c.All[i])
+			if !known {
+				return 0, false
+			}
+			since, ok = max(since, at), true
+		}
+		return since, ok
+	case len(c.Any) > 0:
+		since = unknown
+		for i := range c.Any {
+			if at, known := s.entered(a, &c.Any[i]); known {
+				since, ok = min(since, at), true
+			}
+		}
+		return since, ok
+	case c.Reached != "":
+		el, ok := a.View.Facts.First[c.Reached]
+		return el.Time, ok
+	case c.Customer != nil && *c.Customer:
+		return s.entered(a, &s.Policy.Funnels.Customer)
+	case len(c.Deal) > 0:
+		since = unknown
+		for _, d := range a.View.Deals {
+			if len(c.DealType) > 0 && !slices.Contains(c.DealType, cmp.Or(d.Type, newBusiness)) {
+				continue
+			}
+			if slices.Contains(c.Deal, "open") && !d.Created.IsZero() { // won or lost, it was open before
+				since, ok = min(since, d.Created.UnixMilli()), true
+			}
+			if slices.Contains(c.Deal, d.Status) && !d.Closed.IsZero() {
+				since, ok = min(since, d.Closed.UnixMilli()), true
+			}
+		}
+		return since, ok
+	}
+	return 0, false
+}
+
+// motion is how an account moved on its way to becoming a customer: the first of the policy's motions that held before it
+// bought. A buyer who is then given the product is not hybrid by that; otherwise every motion would look like the one
+// that winners end in. Where facts cannot tell since when a motion holds, it is the motion now.
+func (s *Snapshot) motion(a *Assessed) string {
+	bought, ok := s.entered(a, &s.Policy.Funnels.Customer)
+	if !ok {
+		return a.Evaluation.Motion
+	}
+	for i := range s.Policy.Funnels.Motions {
+		m := &s.Policy.Funnels.Motions[i]
+		if since, ok := s.entered(a, &m.When); ok && since <= bought {
+			return m.Name
+		}
+	}
+	return a.Evaluation.Motion
+}
+
+// Funnels counts every active funnel, for all accounts and then for each motion that has any.
+func (s *Snapshot) Funnels(ctx context.Context) ([]Funnel, error) {
+	accounts, err := s.all(ctx)
+	if err != nil {
+		return nil, err
+	}
+	met, err := s.met(ctx)
+	if err != nil {
+		return nil, err
+	}
+	motions := []string{EveryMotion}
+	for _, m := range s.Policy.Funnels.Motions {
+		motions = append(motions, m.Name)
+	}
+	out := []Funnel{}
+	for _, f := range s.Policy.Funnels.Active() {
+		tallies := map[string]*tally{}
+		for i := range accounts {
+			a := &accounts[i]
+			tr := s.trace(a, f, met[a.ID])
+			for _, m := range []string{EveryMotion, s.motion(a)} {
+				if tallies[m] == nil {
+					tallies[m] = newTally(f)
+				}
+				tallies[m].add(a.Evaluation.Stages[f.Name], tr)
+			}
+		}
+		for _, m := range motions {
+			if t := tallies[m]; t != nil {
+				out = append(out, t.funnel(f, m))
+			} else if m == EveryMotion {
+				out = append(out, newTally(f).funnel(f, m))
+			}
+		}
+	}
+	return out, nil
+}
+
+// met gathers the decisions by the account that stands for them now.
+func (s *Snapshot) met(ctx context.Context) (map[string][]placed, error) {
+	p, err := s.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string][]placed{}
+	for _, d := range p.decisions {
+		a, err := s.account(ctx, d.account)
+		if err != nil {
+			return nil, err
+		}
+		if a != nil {
+			out[a.ID] = append(out[a.ID], d)
+		}
+	}
+	return out, nil
+}
+
+// tally counts one funnel.
+type tally struct {
+	now  map[string]int
+	ever []int
+	days [][]int64
+}
+
+func newTally(f *funnel.Funnel) *tally {
+	n := len(road(f))
+	return &tally{now: map[string]int{}, ever: make([]int, n), days: make([][]int64, n)}
+}
+
+func (t *tally) add(now string, tr trace) {
+	t.now[now]++
+	for i := 0; i <= tr.reached; i++ {
+		t.ever[i]++
+		if i > 0 && tr.since[i-1] != unknown && tr.since[i] != unknown {
+			t.days[i] = append(t.days[i], (tr.since[i]-tr.since[i-1])/(24*time.Hour).Milliseconds())
+		}
+	}
+}
+
+func (t *tally) funnel(f *funnel.Funnel, motion string) Funnel {
+	out := Funnel{Name: f.Name, Motion: motion}
+	at := 0
+	for i := range f.Stages {
+		st := FunnelStage{Stage: f.Stages[i].Name, Owner: f.Stages[i].Owner, Now: t.now[f.Stages[i].Name]}
+		if f.Stages[i].Aside {
+			out.Aside = append(out.Aside, st)
+			continue
+		}
+		st.Ever, st.Days, st.Timed = t.ever[at], int(median(t.days[at])), len(t.days[at])
+		out.Stages = append(out.Stages, st)
+		at++
+	}
+	return out
+}
+
+// buying is the stage of the road at which an account becomes a customer: the first whose condition asks for that, else
+// the last on the road's part that is called decision.
+func buying(f *funnel.Funnel) int {
+	last := -1
+	for i, stage := range road(f) {
+		st := &f.Stages[stage]
+		if st.When != nil && asksCustomer(st.When) {
+			return i
+		}
+		if st.Road == "decision" {
+			last = i
+		}
+	}
+	return last
+}
+
+func asksCustomer(c *condition.Condition) bool {
+	return c.Customer != nil && *c.Customer || slices.ContainsFunc(c.All, func(k condition.Condition) bool { return asksCustomer(&k) }) ||
+		slices.ContainsFunc(c.Any, func(k condition.Condition) bool { return asksCustomer(&k) })
+}

@@ -1,0 +1,244 @@
+package report
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"handoff/functions/ingest"
+	"handoff/shared/ledger"
+	"handoff/shared/money"
+	"handoff/shared/routing"
+	"handoff/shared/touch"
+)
+
+// past is what reports need of the ledger, gathered in one walk.
+type past struct {
+	decisions []placed
+	offers    map[string]*offer // by handoff
+	bills     map[string]*bill  // by the billing tool's invoice id
+	sources   map[string]*heard
+	kinds     map[string]map[string]bool // contract@version, then also contract and source type → kinds it made
+	aside     map[asideKey]*Aside
+	first     time.Time // of the touches, by their own time
+	last      time.Time
+	touches   int
+}
+
+// placed is where a decision found an account.
+type placed struct {
+	account string
+	at      time.Time
+	stages  map[string]string
+}
+
+// offer is a handoff's way from the offer to the first outreach.
+type offer struct {
+	owner, team, play string
+	at, outreach      time.Time
+}
+
+// bill is an invoice that was paid.
+type bill struct {
+	id, deal string // deal: the CRM's id of the opportunity it bills, as the billing tool has it
+	account  string // subject that paid
+	paid     money.Amount
+	refunded map[string]money.Amount // by what gave it back: each is a running total, the highest counts
+}
+
+func (b *bill) net() money.Amount {
+	n := b.paid
+	for _, r := range b.refunded {
+		if r.Currency == n.Currency {
+			n.Minor -= r.Minor
+		}
+	}
+	return n
+}
+
+// heard is when a source's touches were recorded.
+type heard struct {
+	at     []int64 // unix milliseconds
+	recent time.Time
+}
+
+func (s *Snapshot) read(ctx context.Context) (*past, error) {
+	if s.past != nil {
+		return s.past, nil
+	}
+	p := &past{offers: map[string]*offer{}, bills: map[string]*bill{}, sources: map[string]*heard{}, kinds: map[string]map[string]bool{}, aside: map[asideKey]*Aside{}}
+	for recs, err := range pages(ctx, s.History) {
+		if err != nil {
+			return nil, fmt.Errorf("report: walk the ledger: %w", err)
+		}
+		for i := range recs {
+			row, ok, err := s.Ledger.Decode(ctx, recs[i])
+			if err != nil {
+				return nil, fmt.Errorf("report: %w", err)
+			}
+			if !ok || row.RecordedAt.After(s.At) {
+				continue
+			}
+			if err := p.take(row); err != nil {
+				return nil, fmt.Errorf("report: %s %s of %s: %w", row.Type, row.ID, row.Owner, err)
+			}
+		}
+	}
+	slices.SortFunc(p.decisions, func(a, b placed) int {
+		return cmp.Or(compare(a.account, b.account), a.at.Compare(b.at))
+	})
+	s.past = p
+	return p, nil
+}
+
+func (p *past) take(row *ledger.Row) error {
+	switch row.Type {
+	case ledger.Touch:
+		return p.touch(row)
+	case ledger.Decision:
+		var d struct {
+			Account    string    `json:"account"`
+			AsOf       time.Time `json:"as_of"`
+			Evaluation struct {
+				Stages map[string]string `json:"stages"`
+			} `json:"evaluation"`
+		}
+		if err := json.Unmarshal(row.Body, &d); err != nil {
+			return err
+		}
+		p.decisions = append(p.decisions, placed{d.Account, d.AsOf, d.Evaluation.Stages})
+	case ledger.Handoff:
+		var r routing.Record
+		if err := json.Unmarshal(row.Body, &r); err != nil {
+			return err
+		}
+		p.handoff(row, &r)
+	case ledger.Quarantine, ledger.Ignored:
+		var a ingest.Aside
+		if err := json.Unmarshal(row.Body, &a); err != nil {
+			return err
+		}
+		p.turnedAway(row, &a)
+	}
+	return nil
+}
+
+// touch reads of a touch only what some report needs: most touches are decoded in part.
+func (p *past) touch(row *ledger.Row) error {
+	var t struct {
+		Kind       string        `json:"kind"`
+		Subject    string        `json:"subject"`
+		Source     string        `json:"source"`
+		SourceType string        `json:"source_type"`
+		Contract   string        `json:"contract"`
+		Revision   int           `json:"revision"`
+		Money      *money.Amount `json:"money"`
+		Test       bool          `json:"test"`
+		Props      struct {
+			Invoice     any `json:"invoice"`
+			Opportunity any `json:"opportunity"`
+			RefundOf    any `json:"refund_of"`
+		} `json:"props"`
+	}
+	if err := json.Unmarshal(row.Body, &t); err != nil {
+		return err
+	}
+	if t.Revision == 0 {
+		p.touches++
+	}
+	if p.first.IsZero() || row.Time.Before(p.first) {
+		p.first = row.Time
+	}
+	if row.Time.After(p.last) {
+		p.last = row.Time
+	}
+	p.hear(t.Source, row.RecordedAt)
+	p.makes(t.Contract, t.Kind)
+	p.makes(t.Contract+" "+t.SourceType, t.Kind)
+	invoice := text(t.Props.Invoice)
+	if t.Money == nil || t.Test || invoice == "" {
+		return nil
+	}
+	b := p.bills[invoice]
+	if b == nil {
+		b = &bill{id: invoice, refunded: map[string]money.Amount{}}
+		p.bills[invoice] = b
+	}
+	switch t.Kind {
+	case touch.InvoicePaid:
+		b.paid, b.deal, b.account = *t.Money, text(t.Props.Opportunity), t.Subject
+	case touch.RefundIssued:
+		of := text(t.Props.RefundOf)
+		if have := b.refunded[of]; t.Money.Minor > have.Minor {
+			b.refunded[of] = *t.Money
+		}
+	}
+	return nil
+}
+
+func text(v any) string {
+	s, _ := v.(string)
+	return s
+}
+
+func (p *past) makes(by, kind string) {
+	if p.kinds[by] == nil {
+		p.kinds[by] = map[string]bool{}
+	}
+	p.kinds[by][kind] = true
+}
+
+func (p *past) hear(source string, at time.Time) {
+	h := p.sources[source]
+	if h == nil {
+		h = &heard{}
+		p.sources[source] = h
+	}
+	h.at = append(h.at, at.UnixMilli())
+	if at.After(h.recent) {
+		h.recent = at
+	}
+}
+
+func (p *past) handoff(row *ledger.Row, r *routing.Record) {
+	if r.Handoff == "" {
+		return
+	}
+	o := p.offers[r.Handoff]
+	if o == nil {
+		o = &offer{}
+		p.offers[r.Handoff] = o
+	}
+	switch r.Outcome {
+	case routing.Offered:
+		o.at, o.play = r.At, r.Play
+		if r.Choice != nil {
+			o.owner, o.team = r.Choice.Owner, r.Choice.Team
+		}
+	case touch.FirstOutreach:
+		if o.outreach.IsZero() || row.Time.Before(o.outreach) { // the row's time is the answer's own
+			o.outreach = row.Time
+		}
+	}
+}
+
+// contractName is the contract's name without its version.
+func contractName(id string) string {
+	name, _, _ := strings.Cut(id, "@")
+	return name
+}
+
+func compare(a, b string) int { return cmp.Compare(a, b) }
+
+// stagesOf is an index of a funnel's stages by name.
+func stagesOf(p []string) map[string]int {
+	m := make(map[string]int, len(p))
+	for i, n := range p {
+		m[n] = i
+	}
+	return m
+}
