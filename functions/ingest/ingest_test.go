@@ -11,6 +11,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -31,11 +32,14 @@ var (
 	now = time.Date(2026, 3, 3, 14, 6, 0, 123_456_789, time.UTC)
 )
 
+var contracts = sync.OnceValues(func() (*contract.Set, error) {
+	return contract.LoadPrepared(events.Contracts, events.Schemas, "schemas")
+})
+
 // world is an ingest function over a real store and a bus that keeps what it is given.
 type world struct {
 	t      *testing.T
 	table  store.Table
-	db     *embedded.DB
 	set    *contract.Set
 	ledger *ledger.Ledger
 	logs   bytes.Buffer
@@ -55,11 +59,11 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	set, err := contract.Load(events.Sources, "sources", "schemas")
+	set, err := contracts()
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, table: db.Table("ledger"), db: db, set: set}
+	w := &world{t: t, table: db.Table("ledger"), set: set}
 	w.ledger = &ledger.Ledger{Table: w.table}
 	w.h = w.process(w.table, w)
 	return w
