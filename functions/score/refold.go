@@ -2,12 +2,14 @@ package score
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 	"time"
 
 	"handoff/shared/account"
 	"handoff/shared/event"
+	"handoff/shared/store"
 	"handoff/shared/subject"
 )
 
@@ -61,6 +63,7 @@ func (s *session) refold(ctx context.Context, id, cause string, at time.Time, me
 		}
 	}
 	it.Facts, it.Fold, it.Next, it.Due = it.Next.Facts, it.Next.Fold, nil, 0
+	it.Epoch = s.rules.Ref().Epoch
 	if p, err := s.At(ctx, id, at.UnixMilli()); err != nil {
 		return err
 	} else if p.Root != id {
@@ -74,6 +77,25 @@ func (s *session) refold(ctx context.Context, id, cause string, at time.Time, me
 		return err
 	}
 	return s.flush(ctx)
+}
+
+// renew brings an account's facts under the policy in force. Facts of a newer policy than this process knows yet are
+// left alone: the touch comes back, and by then the policy has been read again.
+func (s *session) renew(ctx context.Context, it *account.Item, at time.Time, meta event.Meta) (*account.Item, error) {
+	hash, epoch := s.rules.Memory().Hash(), s.rules.Ref().Epoch
+	switch {
+	case it.Fold == hash:
+		return it, nil
+	case it.Fold == "":
+		it.Fold, it.Epoch = hash, epoch
+		return it, nil
+	case it.Epoch > epoch:
+		return nil, fmt.Errorf("score: %s was folded under policy epoch %d, this process still has %d: %w", it.ID, it.Epoch, epoch, store.ErrUnavailable)
+	}
+	if err := s.refold(ctx, it.ID, "fold:"+hash, at, meta); err != nil {
+		return nil, err
+	}
+	return s.Item(ctx, it.ID)
 }
 
 // refoldMember reads one member's timeline into the new generation, a page at a time.
@@ -155,6 +177,15 @@ func (s *session) give(ctx context.Context, from *account.Item, to string, facts
 	if err != nil {
 		return err
 	}
+	if it.ID != from.ID && it.Fold != "" && it.Fold != s.rules.Memory().Hash() {
+		// Folded under another policy: the refold reads what is given here from the ledger, too.
+		if dissolves {
+			carry(from, it)
+		}
+		s.mark(it, true)
+		_, err := s.renew(ctx, it, at, meta)
+		return err
+	}
 	changed := it.Facts.Join(facts, s.rules.Keep)
 	if it.Next != nil {
 		it.Next.Facts.Join(facts, s.rules.Keep)
@@ -163,8 +194,8 @@ func (s *session) give(ctx context.Context, from *account.Item, to string, facts
 	if !changed {
 		return nil
 	}
-	if it.Fold == "" {
-		it.Fold = s.rules.Memory().Hash()
+	if it, err = s.renew(ctx, it, at, meta); err != nil {
+		return err
 	}
 	carryRevenue(&from.Told, &it.Told, facts)
 	if dissolves {

@@ -3,6 +3,7 @@ package score
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -27,7 +28,7 @@ import (
 
 // plain is a policy small enough to see through: the three latest of each kind are kept; a demo request is a hand-raise;
 // "keen" holds from three pricing views on.
-type plain struct{ epoch string }
+type plain struct{ epoch int64 }
 
 type keepThree struct{ hash string }
 
@@ -37,10 +38,10 @@ func (keepThree) Match(t *touch.Touch, dst []account.Keep) []account.Keep {
 	return append(dst, account.Keep{Name: t.Kind, K: 3}, account.Keep{Name: t.Kind, Milestone: true})
 }
 
-func (p plain) Memory() account.Memory { return keepThree{"fold" + p.epoch} }
+func (p plain) Memory() account.Memory { return keepThree{fmt.Sprint("fold", p.epoch)} }
 func (plain) Keep(string) int          { return 3 }
 func (p plain) Ref() event.PolicyRef {
-	return event.PolicyRef{Fold: "fold" + p.epoch, Eval: "eval" + p.epoch}
+	return event.PolicyRef{Epoch: p.epoch, Fold: p.Memory().Hash(), Eval: fmt.Sprint("eval", p.epoch)}
 }
 
 func (plain) Outcome(v *account.View) Outcome {
@@ -360,4 +361,36 @@ func plays(t *testing.T, events []event.Envelope) []string {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// A new fold policy folds accounts again when they are next met; a process that still has the old one keeps its hands off.
+func TestNewFoldPolicy(t *testing.T) {
+	mk := func(i int, kind, subject string, links ...string) *touch.Touch {
+		return &touch.Touch{ID: touch.NewID("t", "t", fmt.Sprint(i), 0), Kind: kind, Subject: subject, Links: links, Time: day(i), RecordedAt: day(i)}
+	}
+	journey := []*touch.Touch{
+		mk(1, touch.PricingViewed, "anon:web/1"), mk(2, touch.Identified, "user:1", "anon:web/1", "email:ann@initech.example"),
+		mk(3, touch.PricingViewed, "email:ann@initech.example"), mk(4, touch.SignedIn, "user:1"),
+	}
+	b, done := newBench(t)
+	defer done()
+	b.record(t, journey...)
+	b.fold(t, journey[:2], 1)
+	newer := plain{epoch: 2}
+	b.use(t, b.accounts, b.history, b, newer)
+	b.fold(t, journey[2:3], 1)
+	it, err := b.handler.graph.Reader().Item(context.Background(), "account:initech.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if it.Fold != newer.Memory().Hash() || it.Epoch != 2 {
+		t.Errorf("folded under %s of epoch %d, want %s of epoch 2", it.Fold, it.Epoch, newer.Memory().Hash())
+	}
+	if got := len(it.Facts.Rules[touch.PricingViewed]); got != 2 {
+		t.Errorf("%d pricing views after the refold, want 2: one before it, one after", got)
+	}
+	b.use(t, b.accounts, b.history, b, plain{epoch: 1})
+	if err := b.handler.Handle(context.Background(), envelopes(journey[3:]))[0]; !errors.Is(err, store.ErrUnavailable) {
+		t.Errorf("a process with an older policy answered %v, want ErrUnavailable: the touch must come back", err)
+	}
 }

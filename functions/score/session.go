@@ -107,16 +107,8 @@ func (s *session) apply(ctx context.Context, w work) error {
 	if err := s.member(ctx, t, p.Root); err != nil {
 		return err
 	}
-	if root.Fold != s.rules.Memory().Hash() {
-		if root.Fold != "" {
-			if err := s.refold(ctx, root.ID, "fold:"+s.rules.Memory().Hash(), w.touch.RecordedAt, w.meta); err != nil {
-				return err
-			}
-			if root, err = s.Item(ctx, p.Root); err != nil {
-				return err
-			}
-		}
-		root.Fold = s.rules.Memory().Hash()
+	if root, err = s.renew(ctx, root, w.touch.RecordedAt, w.meta); err != nil {
+		return err
 	}
 	if len(p.Path) > 1 {
 		s.placed = append(s.placed, placement{t.Subject, subject.Interval{From: at, Until: at + 1, Root: root.ID}})

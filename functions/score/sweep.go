@@ -57,7 +57,7 @@ func (h *Handler) look(ctx context.Context, rules Rules, id string, now time.Tim
 	case it.Next != nil:
 		err = s.refold(ctx, id, it.Next.Cause, now, w.meta)
 	case it.Fold != "" && it.Fold != rules.Memory().Hash():
-		err = s.refold(ctx, id, "fold:"+rules.Memory().Hash(), now, w.meta)
+		_, err = s.renew(ctx, it, now, w.meta)
 	default:
 		refolded = false
 	}

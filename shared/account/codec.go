@@ -45,6 +45,7 @@ func (it *Item) encode(dst []byte) []byte {
 	w.strings(it.Roots)
 	w.strings(it.Refold)
 	w.string(it.Fold)
+	w.int(it.Epoch)
 	w.facts(&it.Facts)
 	w.bool(it.Next != nil)
 	if n := it.Next; n != nil {
@@ -94,6 +95,7 @@ func (it *Item) decode(b []byte) error {
 	it.Roots = r.strings()
 	it.Refold = r.strings()
 	it.Fold = r.string()
+	it.Epoch = r.int()
 	r.facts(&it.Facts)
 	if r.bool() {
 		it.Next = &Generation{Cause: r.string(), Fold: r.string(), Member: r.string(), From: r.int()}

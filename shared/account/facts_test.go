@@ -97,7 +97,7 @@ func TestAbsorbReportsChange(t *testing.T) {
 
 func TestItemSurvivesItsBytes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		it := &Item{ID: "account:initech.example", Fold: "test", Facts: *fold(rapid.SliceOfN(rapid.Custom(genTouch), 0, 40).Draw(t, "touches")...)}
+		it := &Item{ID: "account:initech.example", Fold: "test", Epoch: 7, Facts: *fold(rapid.SliceOfN(rapid.Custom(genTouch), 0, 40).Draw(t, "touches")...)}
 		el := Element{Time: 5, ID: touch.NewID("a", "b", "c", 0)}
 		it.Links.Add(linkOf("account:x.example", el, false))
 		it.Fields = map[string]Register{"title": {Value: "CTO", Element: el}}

@@ -22,6 +22,7 @@ type Item struct {
 	Refold []string            // roots whose facts a changed link has made stale: still to do
 
 	Fold  string // hash of the memory the facts were folded with; "" while there are none
+	Epoch int64  // of the policy that memory came from: an older one never folds over a newer
 	Facts Facts
 	Next  *Generation // a refold under way; folds join it too
 
