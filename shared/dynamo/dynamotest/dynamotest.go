@@ -1,0 +1,157 @@
+// Package dynamotest runs DynamoDB Local for tests: in memory, on a free port, for as long as the test runs. Where it or
+// Java is absent the test is skipped with the reason and the remedy; in CI (CI=true) that is a failure.
+package dynamotest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"handoff/shared/dynamo"
+)
+
+// version is what tests/integration/dynamodb-local.sh installs.
+const version = "11.1.0"
+
+// Local is a running DynamoDB Local.
+type Local struct {
+	Endpoint string // http://127.0.0.1:port
+	Client   *dynamodb.Client
+	tables   atomic.Int64
+}
+
+// Credentials are what DynamoDB Local is talked to with; it takes any.
+var Credentials = aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}
+
+// Region likewise.
+const Region = "us-east-1"
+
+// Skip ends a test for want of a tool: as skipped, or as failed in CI.
+func Skip(t testing.TB, why string) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatalf("in CI nothing is skipped: %s", why)
+	}
+	t.Skip("SKIPPED: " + why)
+}
+
+// Root is the folder of go.mod.
+func Root(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		if dir == filepath.Dir(dir) {
+			t.Fatal("there is no go.mod above the test's folder")
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
+// Start runs DynamoDB Local until the test ends.
+func Start(t testing.TB) *Local {
+	t.Helper()
+	jar := filepath.Join(Root(t), ".tools", "dynamodb-local", version, "DynamoDBLocal.jar")
+	if _, err := os.Stat(jar); err != nil {
+		Skip(t, "DynamoDB Local is not installed: run tests/integration/dynamodb-local.sh")
+	}
+	java, err := exec.LookPath("java")
+	if err != nil {
+		Skip(t, "DynamoDB Local needs Java 17, and there is no java on the PATH")
+	}
+	var failed error
+	for range 3 { // another process may take the free port first
+		var l *Local
+		if l, failed = start(t, java, jar); failed == nil {
+			return l
+		}
+	}
+	t.Fatalf("start DynamoDB Local: %v", failed)
+	return nil
+}
+
+func start(t testing.TB, java, jar string) (*Local, error) {
+	port, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	cmd := exec.Command(java, "-Xmx512m", "-Djava.library.path=DynamoDBLocal_lib", "-jar", jar, "-inMemory", "-sharedDb", "-disableTelemetry",
+		"-port", strconv.Itoa(port))
+	cmd.Dir = filepath.Dir(jar)
+	cmd.Stdout, cmd.Stderr = &out, &out
+	bound(cmd)
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	ended := make(chan struct{})
+	go func() {
+		_ = cmd.Wait() // killed, in the end
+		close(ended)
+	}()
+	stop := func() {
+		_ = cmd.Process.Kill() // an error says that it ended before
+		<-ended
+	}
+	l := &Local{Endpoint: fmt.Sprintf("http://127.0.0.1:%d", port)}
+	l.Client = dynamodb.New(dynamodb.Options{
+		Region: Region, BaseEndpoint: &l.Endpoint,
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return Credentials, nil }),
+	})
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+		_, err := l.Client.ListTables(t.Context(), &dynamodb.ListTablesInput{}, func(o *dynamodb.Options) { o.Retryer = aws.NopRetryer{} })
+		if err == nil {
+			t.Cleanup(stop)
+			return l, nil
+		}
+		select {
+		case <-ended:
+			return nil, fmt.Errorf("it ended at once: %s", out.Bytes())
+		default:
+		}
+		if time.Now().After(deadline) {
+			stop()
+			return nil, errors.Join(fmt.Errorf("it does not answer: %s", out.Bytes()), err)
+		}
+	}
+}
+
+func freePort() (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	return l.Addr().(*net.TCPAddr).Port, l.Close()
+}
+
+// Table creates an empty table with the time index, under a name of its own.
+func (l *Local) Table(t testing.TB) *dynamo.Table {
+	t.Helper()
+	return l.Create(t, fmt.Sprint("table", l.tables.Add(1)), true)
+}
+
+// Create creates a table of that name; timed gives it the time index.
+func (l *Local) Create(t testing.TB, name string, timed bool) *dynamo.Table {
+	t.Helper()
+	if _, err := l.Client.CreateTable(t.Context(), dynamo.Definition(name, timed)); err != nil {
+		t.Fatalf("create table %s: %v", name, err)
+	}
+	return dynamo.New(l.Client, name)
+}
