@@ -241,7 +241,9 @@ func writeDeal(it *account.Item, t *touch.Touch) bool {
 	set("close_date", o.CloseDate)
 	switch {
 	case t.Kind == touch.RefundIssued && t.Money != nil:
-		set("refunded", graph.AmountText(*t.Money))
+		// A running total per charge or credit note, so whichever order they come in, the latest of each counts once.
+		of, _ := t.Props["refund_of"].(string)
+		set(graph.Refunded+of, graph.AmountText(*t.Money))
 	case o.Amount != nil:
 		set("amount", graph.AmountText(*o.Amount))
 	case t.Kind == touch.InvoicePaid && t.Money != nil:

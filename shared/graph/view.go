@@ -64,6 +64,10 @@ func (r *Reader) View(ctx context.Context, root string, facts *account.Facts, as
 	return v, nil
 }
 
+// Refunded begins the register of what one charge or credit note gave back of a deal, as a running total; what it is of
+// follows.
+const Refunded = "refunded/"
+
 // DealOf reads a deal from its item's registers and marks.
 func DealOf(it *account.Item) account.Deal {
 	f := func(name string) string { return it.Fields[name].Value }
@@ -72,8 +76,13 @@ func DealOf(it *account.Item) account.Deal {
 		d.Status = "open"
 	}
 	d.Amount = amountOf(f("amount"))
-	if refunded := amountOf(f("refunded")); refunded.Currency == d.Amount.Currency {
-		d.Amount.Minor -= refunded.Minor
+	for field, r := range it.Fields {
+		if !strings.HasPrefix(field, Refunded) {
+			continue
+		}
+		if refunded := amountOf(r.Value); refunded.Currency == d.Amount.Currency {
+			d.Amount.Minor -= refunded.Minor
+		}
 	}
 	if el, ok := it.Marks["created"]; ok {
 		d.Created = time.UnixMilli(el.Time).UTC()
