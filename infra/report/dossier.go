@@ -99,6 +99,7 @@ type Seen struct {
 	Time     time.Time     `json:"time"`
 	Kind     string        `json:"kind"`
 	Subject  string        `json:"subject"`
+	Who      string        `json:"who,omitempty"` // the person's name, or the deal's
 	Source   string        `json:"source"`
 	Channel  string        `json:"channel,omitempty"`
 	Campaign string        `json:"campaign,omitempty"`
@@ -108,8 +109,8 @@ type Seen struct {
 // Dossier gathers what is known of an account, with its latest touches.
 func (s *Snapshot) Dossier(ctx context.Context, a *Assessed, latest int) (*Dossier, error) {
 	d := &Dossier{
-		Account: a.ID, Name: a.Name, At: s.At, Evaluation: a.Evaluation, Members: []Member{}, Firmographic: []Fact{}, Places: []Place{}, Deals: []Deal{},
-		Handoffs: []Past{}, Touches: []Seen{},
+		Account: a.ID, Name: a.Name, At: s.At, Evaluation: a.Evaluation, Members: []Member{}, Firmographic: []Fact{}, Places: []Place{}, Deals: deals(a.View),
+		Touches: []Seen{},
 	}
 	if a.Item.Due != 0 {
 		d.Review = time.Unix(a.Item.Due, 0).UTC()
@@ -117,14 +118,12 @@ func (s *Snapshot) Dossier(ctx context.Context, a *Assessed, latest int) (*Dossi
 	for _, p := range s.Policy.Placements(a.View) {
 		d.Places = append(d.Places, Place{Funnel: p.Funnel, Stage: p.Stage.Name, Owner: p.Stage.Owner, Reason: p.Reason, From: p.From, Why: p.Why.Texts})
 	}
-	for _, x := range a.View.Deals {
-		d.Deals = append(d.Deals, Deal{ID: x.ID, Name: x.Name, Status: x.Status, Stage: x.Stage, Type: cmp.Or(x.Type, newBusiness), Owner: x.Owner, Amount: x.Amount, Created: x.Created, Closed: x.Closed})
-	}
-	slices.SortFunc(d.Deals, func(a, b Deal) int { return cmp.Or(b.Created.Compare(a.Created), compare(a.ID, b.ID)) })
 	if err := s.journey(ctx, a, d, latest); err != nil {
 		return nil, err
 	}
-	return d, s.handoffs(ctx, a, d)
+	var err error
+	d.Handoffs, err = s.handoffs(ctx, a)
+	return d, err
 }
 
 // journey walks the account's touches once: who did how much, who said what of the company, what came last.
@@ -167,7 +166,7 @@ func (s *Snapshot) journey(ctx context.Context, a *Assessed, d *Dossier, latest 
 // members joins devices, user ids and contacts into the people that they lead to.
 func (s *Snapshot) members(ctx context.Context, a *Assessed, d *Dossier, by map[string]*Member) error {
 	r := s.Graph.Reader()
-	people := map[string]*Member{}
+	people, leads := map[string]*Member{}, map[string]string{}
 	for _, p := range a.View.People {
 		people[p.ID] = &Member{ID: p.ID, Fields: p.Fields, Person: true}
 	}
@@ -194,6 +193,7 @@ func (s *Snapshot) members(ctx context.Context, a *Assessed, d *Dossier, by map[
 			}
 			people[to] = p
 		}
+		leads[id] = to
 		p.Count += m.Count
 		if m.Last.After(p.Last) {
 			p.Last = m.Last
@@ -206,6 +206,13 @@ func (s *Snapshot) members(ctx context.Context, a *Assessed, d *Dossier, by map[
 		}
 		d.Members = append(d.Members, *p)
 	}
+	for i := range d.Touches {
+		t := &d.Touches[i]
+		t.Who = people[leads[t.Subject]].Name
+		if at := slices.IndexFunc(d.Deals, func(x Deal) bool { return x.ID == t.Subject }); at >= 0 {
+			t.Who = d.Deals[at].Name
+		}
+	}
 	slices.SortFunc(d.Members, func(a, b Member) int {
 		return cmp.Or(late(b.Person)-late(a.Person), late(known(&b))-late(known(&a)), b.Last.Compare(a.Last), compare(a.ID, b.ID))
 	})
@@ -215,28 +222,41 @@ func (s *Snapshot) members(ctx context.Context, a *Assessed, d *Dossier, by map[
 // known reports whether a member is a person known by more than a device.
 func known(m *Member) bool { return m.Person && subject.KindOf(m.ID) != subject.Anonymous }
 
-// handoffs reads the account's handoffs and those of who stood alone before.
-func (s *Snapshot) handoffs(ctx context.Context, a *Assessed, d *Dossier) error {
+// deals lists opportunities, the latest created first. Invoices are no deals to anybody who reads this.
+func deals(v *account.View) []Deal {
+	out := []Deal{}
+	for _, x := range v.Deals {
+		if subject.KindOf(x.ID) == subject.Opportunity {
+			out = append(out, Deal{ID: x.ID, Name: x.Name, Status: x.Status, Stage: x.Stage, Type: cmp.Or(x.Type, newBusiness), Owner: x.Owner, Amount: x.Amount, Created: x.Created, Closed: x.Closed})
+		}
+	}
+	slices.SortFunc(out, func(a, b Deal) int { return cmp.Or(b.Created.Compare(a.Created), compare(a.ID, b.ID)) })
+	return out
+}
+
+// handoffs reads the account's handoffs and those of who stood alone before, the latest opened first.
+func (s *Snapshot) handoffs(ctx context.Context, a *Assessed) ([]Past, error) {
+	out := []Past{}
 	for _, id := range append([]string{a.ID}, a.Item.Told.Former...) {
 		rec, err := s.Stack.Accounts.Get(ctx, routing.HandoffsKey(id))
 		if errors.Is(err, store.ErrNotFound) {
 			continue
 		}
 		if err != nil {
-			return fmt.Errorf("report: read the handoffs of %s: %w", id, err)
+			return nil, fmt.Errorf("report: read the handoffs of %s: %w", id, err)
 		}
 		item, err := routing.Decode(id, rec.Body)
 		if err != nil {
-			return fmt.Errorf("report: %w", err)
+			return nil, fmt.Errorf("report: %w", err)
 		}
 		for i := range item.Slots {
 			sl := &item.Slots[i]
-			d.Handoffs = append(d.Handoffs, Past{
+			out = append(out, Past{
 				ID: sl.ID, Play: sl.Play, Team: sl.Team, Owner: sl.Owner, State: string(sl.State()), Reason: sl.Reason, Person: sl.Person,
 				OpenedAt: sl.OpenedAt, DueAt: sl.DueAt, ClosedAt: sl.ClosedAt(), Overdue: sl.Late(s.At),
 			})
 		}
 	}
-	slices.SortFunc(d.Handoffs, func(a, b Past) int { return cmp.Or(b.OpenedAt.Compare(a.OpenedAt), strings.Compare(a.ID, b.ID)) })
-	return nil
+	slices.SortFunc(out, func(a, b Past) int { return cmp.Or(b.OpenedAt.Compare(a.OpenedAt), strings.Compare(a.ID, b.ID)) })
+	return out, nil
 }

@@ -25,6 +25,7 @@ type First struct {
 type Waiting struct {
 	Buyers   int      `json:"buyers"`   // accounts
 	Handoffs int      `json:"handoffs"` // theirs that are overdue
+	Open     int      `json:"open"`     // all handoffs that are open, overdue or not
 	Oldest   *Handoff `json:"oldest,omitempty"`
 	// Pipeline is the amounts of these accounts' open deals; Dealless is how many of them have none, so far worth
 	// nothing on paper.
@@ -78,6 +79,7 @@ func (s *Snapshot) waiting(ctx context.Context) (Waiting, error) {
 		return w, err
 	}
 	seen := map[string]bool{}
+	w.Open = len(open)
 	for i := range open {
 		h := &open[i]
 		if !h.Overdue {

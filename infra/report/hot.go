@@ -5,9 +5,6 @@ import (
 	"context"
 	"slices"
 	"time"
-
-	"handoff/shared/money"
-	"handoff/shared/subject"
 )
 
 // Hot is one of the hottest accounts.
@@ -24,7 +21,8 @@ type Hot struct {
 	Stages   map[string]string `json:"stages"`
 	Owner    string            `json:"owner,omitempty"` // of an open handoff, else of the account in the CRM
 	Handoffs []Handoff         `json:"handoffs"`        // open
-	Deals    []OpenDeal        `json:"deals"`           // open
+	Last     *Past             `json:"last,omitempty"`  // the handoff opened last, open or done
+	Deals    []Deal            `json:"deals"`           // the latest created first
 	Reasons  []Reason          `json:"reasons"`         // most points first
 	LastSeen time.Time         `json:"last_seen"`       // the last sign of life, a day
 }
@@ -34,14 +32,6 @@ type Reason struct {
 	Rule   string `json:"rule"`
 	Points int    `json:"points"`
 	Text   string `json:"text"`
-}
-
-// OpenDeal is a deal under way.
-type OpenDeal struct {
-	ID     string       `json:"id"`
-	Name   string       `json:"name,omitempty"`
-	Stage  string       `json:"stage,omitempty"`
-	Amount money.Amount `json:"amount"`
 }
 
 // Hottest lists the n accounts with the highest score; of equal ones that with more interest, then the one seen last.
@@ -70,7 +60,7 @@ func (s *Snapshot) Hottest(ctx context.Context, n int) ([]Hot, error) {
 		}
 		h := Hot{
 			Account: a.ID, Name: a.Name, Score: e.Score, Fit: e.Fit, Interest: e.Interest, Band: e.Band, Quadrant: e.Quadrant, Motion: e.Motion,
-			Stages: e.Stages, Owner: a.View.Facts.Field("owner"), Handoffs: []Handoff{}, Deals: []OpenDeal{}, Reasons: []Reason{},
+			Stages: e.Stages, Owner: a.View.Facts.Field("owner"), Handoffs: []Handoff{}, Deals: deals(a.View), Reasons: []Reason{},
 			LastSeen: time.UnixMilli(seen(a)).UTC(),
 		}
 		for name, holds := range e.PQL {
@@ -91,10 +81,12 @@ func (s *Snapshot) Hottest(ctx context.Context, n int) ([]Hot, error) {
 		if len(h.Handoffs) > 0 {
 			h.Owner = h.Handoffs[0].Owner
 		}
-		for _, d := range a.View.Deals {
-			if d.Status == "open" && subject.KindOf(d.ID) == subject.Opportunity {
-				h.Deals = append(h.Deals, OpenDeal{d.ID, d.Name, d.Stage, d.Amount})
-			}
+		past, err := s.handoffs(ctx, a)
+		if err != nil {
+			return nil, err
+		}
+		if len(past) > 0 {
+			h.Last = &past[0]
 		}
 		out = append(out, h)
 	}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"handoff/infra/report"
+	"handoff/infra/stack"
+)
+
+type queueCmd struct {
+	Rep     string `help:"Only this owner's: an address or its beginning." placeholder:"WHO"`
+	Team    string `help:"Only this team's." placeholder:"NAME"`
+	Overdue bool   `help:"Only those past their deadline."`
+	At      string `help:"As of this time: 2026-03-12, or with T14:05:00Z." placeholder:"TIME"`
+}
+
+func (queueCmd) Help() string {
+	return `Handoffs that somebody must still follow up, the most urgent first.
+
+  handoff queue
+  handoff queue --rep ann --overdue
+  handoff queue --team sales --format json`
+}
+
+func (c queueCmd) Run(e *env) error {
+	return e.existing(func(s *stack.Stack) error {
+		snap, err := take(e.ctx, s, c.At)
+		if err != nil {
+			return err
+		}
+		q, err := snap.Queue(e.ctx, report.QueueFilter{Rep: c.Rep, Team: c.Team, Overdue: c.Overdue})
+		if err != nil {
+			return err
+		}
+		return e.answer(q, func(w io.Writer) error {
+			writeQueue(w, q, c)
+			return nil
+		})
+	})
+}
+
+// printQueue prints all open handoffs.
+func printQueue(ctx context.Context, w io.Writer, snap *report.Snapshot) error {
+	q, err := snap.Queue(ctx, report.QueueFilter{})
+	if err == nil {
+		writeQueue(w, q, queueCmd{})
+	}
+	return err
+}
+
+func writeQueue(w io.Writer, q *report.Queue, c queueCmd) {
+	title(w, "Queue", moment(q.At))
+	owners := q.Known.Reps
+	who := persons(owners)
+	if len(q.Handoffs) == 0 {
+		para(w, 0, emptyQueue(q, c))
+	} else {
+		para(w, 0, "Read: somebody must reach out before DUE; ! is past it, ✓ has been reached and waits for an outcome.")
+		fmt.Fprintln(w)
+		g := grid{columns: []column{{}, {head: "DUE"}, {head: "LEFT", right: true}, {head: "OWNER", flex: true}, {head: "PLAY", flex: true}, {head: "STATE"}, {head: "AGE", right: true}, {head: "ACCOUNT", flex: true}}}
+		for i := range q.Handoffs {
+			h := &q.Handoffs[i]
+			mark, left, due := "", "", when(h.DueAt, q.At)
+			switch {
+			case h.State == "first_outreach":
+				mark, due = "✓", "–"
+			case h.Overdue:
+				mark, left = "!", "late "+span(int64(q.At.Sub(h.DueAt).Seconds()))
+			default:
+				left = span(int64(h.DueAt.Sub(q.At).Seconds()))
+			}
+			g.add(mark, due, left, who(h.Owner), h.Play, stateWord(h.State), span(h.Age), h.Name)
+			g.note(h.Reason)
+		}
+		g.print(w)
+	}
+	if len(q.Reps) == 0 {
+		return
+	}
+	fmt.Fprintln(w)
+	g := grid{columns: []column{{head: "OWNER", flex: true}, {head: "TEAM", flex: true}, {head: "OPEN", right: true}, {head: "LATE", right: true}, {head: "NEXT DUE"}, {head: "OFFERED", right: true}, {head: "REACHED", right: true}, {head: "TO OUTREACH", right: true}}}
+	for _, r := range q.Reps {
+		took := "–"
+		if r.Reached > 0 {
+			took = span(r.MedianOutreach)
+		}
+		g.add(who(r.Owner), r.Team, number(r.Open), number(r.Overdue), when(r.OldestDue, q.At), number(r.Offered), number(r.Reached), took)
+	}
+	g.print(w)
+	para(w, 0, "OFFERED and REACHED count all handoffs so far. TO OUTREACH is the median from the offer to the first outreach, nights and weekends included.")
+}
+
+func emptyQueue(q *report.Queue, c queueCmd) string {
+	switch {
+	case c.Rep != "" && len(q.Reps) == 0:
+		return fmt.Sprintf("Nobody whose address begins with %q has or had a handoff. Owners are %s.", c.Rep, orNone(q.Known.Reps))
+	case c.Team != "" && len(q.Reps) == 0:
+		return fmt.Sprintf("The team %q has and had no handoff. Teams are %s.", c.Team, orNone(q.Known.Teams))
+	case c.Overdue:
+		return "Nothing is past its deadline."
+	}
+	return "No handoff is open."
+}
+
+func orNone(names []string) string {
+	if len(names) == 0 {
+		return "none yet"
+	}
+	return list(names, 12)
+}
+
+// stateWord is a state as people say it.
+func stateWord(s string) string {
+	if s == "first_outreach" {
+		return "contacted"
+	}
+	return s
+}

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"handoff/infra/local"
+	"handoff/infra/report"
+	"handoff/infra/stack"
+)
+
+type statusCmd struct {
+	At string `help:"As of this time: 2026-03-12, or with T14:05:00Z." placeholder:"TIME"`
+}
+
+func (statusCmd) Help() string {
+	return `For whoever is on call. The exit status is 3 when something asks for a person.
+
+  handoff status
+  handoff status --format json | jq .act`
+}
+
+func (c statusCmd) Run(e *env) error {
+	return e.existing(func(s *stack.Stack) error {
+		snap, err := take(e.ctx, s, c.At)
+		if err != nil {
+			return err
+		}
+		st, err := snap.Status(e.ctx)
+		if err != nil {
+			return err
+		}
+		err = e.answer(st, func(w io.Writer) error {
+			writeStatus(w, st)
+			return nil
+		})
+		if err == nil && len(st.Act) > 0 {
+			return errAct
+		}
+		return err
+	})
+}
+
+func writeStatus(w io.Writer, st *report.Status) {
+	title(w, "Status", moment(st.At))
+	if len(st.Act) == 0 {
+		para(w, 0, "Nothing asks for a person.")
+	}
+	for _, s := range st.Act {
+		para(w, 0, "! "+strings.ToUpper(s[:1])+s[1:]+".")
+	}
+	fmt.Fprintln(w)
+	writeSources(w, st.Sources, st.At)
+	fmt.Fprintln(w)
+	writeQueues(w, st.Queues, st.At)
+	fmt.Fprintln(w)
+	writePlays(w, st.Plays, st.At)
+	fmt.Fprintln(w)
+	switch n := len(st.Refolds); {
+	case n == 0:
+		para(w, 0, "Refolds: none under way.")
+	default:
+		var names []string
+		for _, r := range st.Refolds {
+			names = append(names, r.Account)
+		}
+		para(w, 0, fmt.Sprintf("Refolds: %s, made anew from the ledger: %s.", count(n, "account", "accounts"), list(uniq(names), 5)))
+	}
+	p := &st.Policy
+	if p.At.IsZero() {
+		para(w, 0, fmt.Sprintf("Policy: the built-in default (epoch %d, fold %s, evaluation %s).", p.Epoch, p.Fold, p.Eval))
+		return
+	}
+	para(w, 0, fmt.Sprintf("Policy: epoch %d since %s, activated by %s: %s (fold %s, evaluation %s).", p.Epoch, when(p.At, st.At), p.By, p.Why, p.Fold, p.Eval))
+}
+
+func writeSources(w io.Writer, sources []report.Source, at time.Time) {
+	if len(sources) == 0 {
+		para(w, 0, "No source has sent anything yet.")
+		return
+	}
+	g := grid{columns: []column{{}, {head: "SOURCE", flex: true}, {head: "EVENTS", right: true}, {head: "LAST"}, {head: "SILENT FOR", right: true}, {head: "USUAL GAP", right: true}}}
+	var never []string
+	for _, s := range sources {
+		if s.Never {
+			never = append(never, s.Name)
+			continue
+		}
+		mark, gap := "", "–"
+		if s.Silent {
+			mark = "!"
+		}
+		if s.Usual > 0 {
+			gap = span(s.Usual)
+		}
+		g.add(mark, s.Name, number(s.Events), when(s.Last, at), span(s.Silence), gap)
+	}
+	if len(g.rows) > 0 {
+		g.print(w)
+		para(w, 0, "USUAL GAP is the third longest so far; ! is silent for half as long again.")
+	}
+	if len(never) > 0 {
+		para(w, 0, "Never heard of: "+strings.Join(never, ", ")+".")
+	}
+}
+
+func writeQueues(w io.Writer, queues []local.QueueStatus, at time.Time) {
+	dead := map[string]local.QueueStatus{}
+	for _, q := range queues {
+		if q.Dead {
+			dead[strings.TrimSuffix(q.Queue, "DeadLetterQueue")] = q
+		}
+	}
+	g := grid{columns: []column{{head: "FUNCTION", flex: true}, {head: "QUEUED", right: true}, {head: "IN FLIGHT", right: true}, {head: "RETRYING", right: true}, {head: "OLDEST"}, {head: "DEAD", right: true}, {head: "OLDEST DEAD"}}}
+	shown := map[string]bool{}
+	for _, q := range queues {
+		if q.Dead {
+			continue
+		}
+		name := strings.TrimSuffix(q.Queue, "Queue")
+		d := dead[name]
+		shown[name] = true
+		g.add(strings.ToLower(name), number(q.Messages), number(q.InFlight), number(q.Waiting), when(q.Oldest, at), number(d.Messages), when(d.Oldest, at))
+	}
+	for _, q := range queues { // a dead-letter queue that is named otherwise is not passed over
+		if q.Dead && !shown[strings.TrimSuffix(q.Queue, "DeadLetterQueue")] {
+			g.add(q.Queue, "", "", "", "", number(q.Messages), when(q.Oldest, at))
+		}
+	}
+	g.print(w)
+}
+
+func writePlays(w io.Writer, plays []report.PlayStatus, at time.Time) {
+	g := grid{columns: []column{{}, {head: "PLAY", flex: true}, {head: "MODE"}, {head: "ACTED ON", right: true}, {head: "BREAKER AT", right: true}, {head: "STOPPED", flex: true}}}
+	for _, p := range plays {
+		mark, mode, stopped := "", p.Mode, ""
+		if p.Mode != p.Policy {
+			mode += " (policy: " + p.Policy + ")"
+		}
+		switch {
+		case p.Tripped != nil:
+			mark, stopped = "!", "breaker, "+when(p.Tripped.At, at)+": "+p.Tripped.Why
+		case p.Paused != nil:
+			mark, stopped = "‖", "paused "+when(p.Paused.At, at)+" by "+p.Paused.By+": "+p.Paused.Why
+		}
+		g.add(mark, p.Play, mode, number(p.Counted), p.Limit, stopped)
+	}
+	g.print(w)
+}
