@@ -181,3 +181,33 @@ func readArray(name string, r io.Reader, o Options, yield func(event.Envelope) e
 	}
 	return nil
 }
+
+// readObjects reads objects that are spread over lines. It tells the place of a bad one by its number in the file.
+func readObjects(name string, r io.Reader, o Options, yield func(event.Envelope) error, bad func(*journeys.LineError)) error {
+	dec := json.NewDecoder(r)
+	for n := 1; ; n++ {
+		var raw json.RawMessage
+		err := dec.Decode(&raw)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			if errors.Is(err, io.ErrUnexpectedEOF) {
+				err = errors.New("the JSON ends too early; is the file cut off?")
+			}
+			bad(&journeys.LineError{File: name, Line: n, Err: fmt.Errorf("object %d of the file: %w; nothing behind it can be read", n, err)})
+			return nil
+		}
+		e, err := decode(raw, o)
+		switch {
+		case len(raw) > maxLine:
+			bad(&journeys.LineError{File: name, Line: n, Err: fmt.Errorf("object %d of the file is over %d bytes: an event holds less", n, maxLine)})
+		case err != nil:
+			bad(&journeys.LineError{File: name, Line: n, Err: fmt.Errorf("object %d of the file: %w", n, err)})
+		default:
+			if err := yield(e); err != nil {
+				return err
+			}
+		}
+	}
+}

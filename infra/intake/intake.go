@@ -110,11 +110,15 @@ func Sorted(paths []string, o Options, bad func(*journeys.LineError)) ([]event.E
 	return out, nil
 }
 
-// readLines reads JSON lines; a file that is one JSON array is read as its elements.
+// readLines reads JSON lines; a file that is one JSON array is read as its elements, and one whose objects are spread
+// over lines, as the samples are, object by object.
 func readLines(name string, r io.Reader, o Options, yield func(event.Envelope) error, bad func(*journeys.LineError)) error {
 	br := bufio.NewReaderSize(r, 64<<10)
 	if first, err := peekByte(br); err == nil && first == '[' {
 		return readArray(name, br, o, yield, bad)
+	}
+	if spread(br) {
+		return readObjects(name, br, o, yield, bad)
 	}
 	for line := 1; ; line++ {
 		text, err := readLine(br)
@@ -162,6 +166,12 @@ func readLine(br *bufio.Reader) ([]byte, error) {
 			return line, err
 		}
 	}
+}
+
+// spread reports whether the first line holds a brace alone: no line of JSON lines does.
+func spread(br *bufio.Reader) bool {
+	head, _ := br.Peek(3) // blanks before it are gone
+	return len(head) > 1 && head[0] == '{' && (head[1] == '\n' || len(head) > 2 && head[1] == '\r' && head[2] == '\n')
 }
 
 func peekByte(br *bufio.Reader) (byte, error) {
