@@ -121,6 +121,9 @@ func (s *session) apply(ctx context.Context, w work) error {
 	}
 	if len(root.Told.Pending) > 0 {
 		s.mark(root, true) // an earlier try died before it had published these
+		if root.Next == nil {
+			root.Due, s.review[root.ID] = 0, true // its place in the time index is that of one who has not spoken
+		}
 	}
 	if !changed && !told && root.Told.Eval == s.rules.Ref().Eval {
 		// Facts keep a bounded part of the history; a touch outside it can still belong to a credited journey.
@@ -309,9 +312,16 @@ func (s *session) flush(ctx context.Context) error {
 	if err := s.write(ctx, subjects); err != nil {
 		return err
 	}
+	due := make(map[string]int64, len(roots))
 	for _, id := range roots {
-		if err := s.schedule(ctx, s.Held(id)); err != nil {
+		it := s.Held(id)
+		if err := s.schedule(ctx, it); err != nil {
 			return err
+		}
+		if due[id] = it.Due; len(it.Told.Pending) > 0 {
+			// What made it speak may have been a tick, which brings no touch of this account again: until it has
+			// spoken it is due, so that the next sweep finds it.
+			it.Due = s.Now().Unix()
 		}
 	}
 	if err := s.write(ctx, roots); err != nil {
@@ -320,7 +330,7 @@ func (s *session) flush(ctx context.Context) error {
 	clear(s.dirty)
 	clear(s.roots)
 	clear(s.review)
-	return s.publish(ctx, roots)
+	return s.publish(ctx, roots, due)
 }
 
 func (s *session) appendLinks(ctx context.Context) error {
@@ -366,8 +376,8 @@ func (s *session) write(ctx context.Context, ids []string) error {
 }
 
 // publish sends what the accounts have pending: first the ledger rows of decisions, so that nothing is acted on that
-// could not be explained; then the messages; then the accounts forget them.
-func (s *session) publish(ctx context.Context, roots []string) error {
+// could not be explained; then the messages; then the accounts forget them and take their own place in the time index.
+func (s *session) publish(ctx context.Context, roots []string, due map[string]int64) error {
 	var rows []ledger.Row
 	var out []event.Envelope
 	var cleared []string
@@ -396,7 +406,7 @@ func (s *session) publish(ctx context.Context, roots []string) error {
 		return fmt.Errorf("score: publish: %w", err)
 	}
 	for _, id := range cleared {
-		s.Held(id).Told.Pending = nil
+		s.Held(id).Told.Pending, s.Held(id).Due = nil, due[id]
 	}
 	// Another writer may have moved an account on meanwhile. It loaded the same pending messages and publishes them
 	// again, under the same ids, so losing this write costs a repeat and nothing else.
