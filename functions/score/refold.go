@@ -67,8 +67,12 @@ func (s *session) refold(ctx context.Context, id, cause string, at time.Time, me
 	if p, err := s.At(ctx, id, at.UnixMilli()); err != nil {
 		return err
 	} else if p.Root != id {
-		// Nothing belongs here any more; what it remembered went with its touches.
+		// Nothing belongs here any more; what it remembered went with its touches. As after handOver, no policy is
+		// named under which nothing was folded.
 		it.Told = account.Told{Pending: it.Told.Pending}
+		if it.Facts.Empty() {
+			it.Fold = ""
+		}
 		s.mark(it, true)
 		return s.flush(ctx)
 	}
