@@ -120,6 +120,14 @@ func List(words []string) string {
 	}
 }
 
+// Clip cuts a line that must not be wrapped.
+func Clip(line string) string {
+	if text.StringWidth(line) <= Width {
+		return line
+	}
+	return text.Trim(line, Width-1) + "…"
+}
+
 // Sum writes a total and its terms: 5 = 3 recorded + 2 ignored.
 func Sum(total int, what string, terms ...string) string {
 	return fmt.Sprintf("%s %s = %s", Count(total), what, strings.Join(terms, " + "))

@@ -1,0 +1,451 @@
+package explain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"handoff/infra/report"
+	"handoff/infra/stack"
+	"handoff/shared/account"
+	"handoff/shared/event"
+	"handoff/shared/graph"
+	"handoff/shared/policy"
+	"handoff/shared/routing"
+	"handoff/shared/touch"
+)
+
+// Answer is everything there is to say.
+type Answer struct {
+	Asked   string    `json:"asked"`
+	Account string    `json:"account"`
+	Name    string    `json:"name"`
+	When    *When     `json:"when,omitempty"` // the day or moment asked about, nil for all time
+	Now     time.Time `json:"now"`
+	// Decisions are those of the time asked about, each in full; without a time the ones of the latest day on which
+	// anything was decided. Others is how many more there are, Line each of them in one line.
+	Decisions []Decision `json:"decisions"`
+	Others    []Line     `json:"others"`
+	// Standing is how the account stood at the end of the time asked about, by what was known then. It says why nothing
+	// was done where nothing was.
+	Standing *Standing   `json:"standing"`
+	Members  []string    `json:"members"` // subjects ever counted in it
+	Touches  int         `json:"touches"` // recorded by the end of the time asked about
+	InTime   []TouchLine `json:"touches_in_time,omitempty"`
+}
+
+// TouchLine is one touch as people would tell it.
+type TouchLine struct {
+	ID         touch.ID  `json:"id"`
+	Time       time.Time `json:"time"`
+	RecordedAt time.Time `json:"recorded_at"`
+	Kind       string    `json:"kind"`
+	Who        string    `json:"who"` // a name where one is known
+	Subject    string    `json:"subject"`
+	Source     string    `json:"source"` // the tool that saw it
+	EventID    string    `json:"event_id"`
+	Contract   string    `json:"contract"`
+	Missing    bool      `json:"missing,omitempty"` // its row is no longer to be found under this account
+}
+
+// Decision is one decision and everything around it.
+type Decision struct {
+	MadeAt   time.Time       `json:"made_at"`
+	Decision event.Decision  `json:"decision"`
+	Outcome  *routing.Record `json:"outcome"` // nil while route has not acted
+	Person   string          `json:"person"`  // named, as far as known
+	Owner    string          `json:"owner,omitempty"`
+	Cause    *TouchLine      `json:"cause,omitempty"` // the touch at which it was made; none for a sweep
+	Rules    []Rule          `json:"rules"`
+	Play     PlayText        `json:"play"`
+	Grounds  []TouchLine     `json:"grounds"` // the touches that the play's own condition rests on
+	Steps    []Step          `json:"steps"`
+	// Confirmed is the destination's receipt; zero: sent, unconfirmed.
+	Confirmed time.Time `json:"confirmed,omitzero"`
+	Known     Known     `json:"known"`
+
+	people map[string]string // ids of the team's members in these rows, by name
+}
+
+// Rule is one part of the score, with the touches that it counts and its text in the policy of then.
+type Rule struct {
+	event.Contribution
+	Touches []TouchLine `json:"touches,omitempty"`
+	Policy  string      `json:"policy,omitempty"`
+}
+
+// PlayText is the play as the policy of then has it.
+type PlayText struct {
+	Name        string `json:"name"`
+	Description string `json:"description,omitempty"`
+	Text        string `json:"text,omitempty"`
+	// SamePolicy says that the policy of the decision is the one in force now; Epoch and hashes are in the evaluation.
+	SamePolicy bool `json:"same_policy"`
+	AtHand     bool `json:"at_hand"` // its text could be found
+}
+
+// Step is what followed: an answer, a reminder, an escalation, the end.
+type Step struct {
+	Time    time.Time `json:"time"`
+	Outcome string    `json:"outcome"`
+	Reason  string    `json:"reason"`
+	By      string    `json:"by,omitempty"`
+	Touch   string    `json:"touch,omitempty"`
+	State   string    `json:"state,omitempty"`
+}
+
+// Known compares what was known when the decision was made with what is known now about the same moment.
+type Known struct {
+	Then *event.Evaluation `json:"then,omitempty"` // evaluated again today, from the touches recorded by then
+	// Same says that this gives the very evaluation that the decision recorded.
+	Same bool `json:"same"`
+	// Late are touches of before the decision that were recorded after it, and Now the evaluation with them; none and
+	// nil where nothing came late.
+	Late     []TouchLine       `json:"late,omitempty"`
+	Now      *event.Evaluation `json:"now,omitempty"`
+	Verdict  string            `json:"verdict"` // a sentence
+	Reversed bool              `json:"reversed,omitempty"`
+}
+
+// Line is a decision in one line.
+type Line struct {
+	ID      string    `json:"id"`
+	MadeAt  time.Time `json:"made_at"`
+	Play    string    `json:"play"`
+	Outcome string    `json:"outcome"`
+	Handoff string    `json:"handoff,omitempty"`
+	Reason  string    `json:"reason"`
+}
+
+// Standing is an account at a moment, by what was known then.
+type Standing struct {
+	At         time.Time        `json:"at"`
+	KnownAt    time.Time        `json:"known_at"`
+	Evaluation event.Evaluation `json:"evaluation"`
+	Fired      []string         `json:"held_before,omitempty"` // plays whose condition held, and had been decided on earlier
+	NextBand   string           `json:"next_band,omitempty"`   // above the score
+	Missing    int              `json:"points_to_next_band,omitempty"`
+	Why        []string         `json:"why"` // sentences: why nothing was done
+	Nothing    bool             `json:"nothing_known,omitempty"`
+}
+
+// Question is what is asked.
+type Question struct {
+	Who     string
+	At      string    // see ParseAt; "" for all time
+	AsKnown time.Time // restricts what is known; zero: as known then
+}
+
+// Story answers why somebody was contacted, or not, at a time; at may be "".
+func Story(ctx context.Context, s *stack.Stack, who, at string) (*Answer, error) {
+	return Ask(ctx, s, Question{Who: who, At: at})
+}
+
+// Ask answers a question.
+func Ask(ctx context.Context, s *stack.Stack, q Question) (*Answer, error) {
+	now, err := report.Now(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	found, err := Find(ctx, s, q.Who)
+	if err != nil {
+		return nil, err
+	}
+	a := &Answer{Asked: q.Who, Account: found.Account, Now: now, Decisions: []Decision{}, Others: []Line{}}
+	if q.At != "" {
+		w, err := ParseAt(q.At, now)
+		if err != nil {
+			return nil, err
+		}
+		a.When = &w
+	}
+	t := &teller{Stack: s, answer: a, asKnown: q.AsKnown, only: found.Decision, names: map[string]string{}}
+	if t.policy, err = s.Policy.Active(ctx); err != nil {
+		return nil, fmt.Errorf("explain: %w", err)
+	}
+	if t.past, err = readPast(ctx, s, found.Account); err != nil {
+		return nil, err
+	}
+	return a, t.tell(ctx)
+}
+
+// teller makes one answer.
+type teller struct {
+	*stack.Stack
+	answer  *Answer
+	asKnown time.Time
+	only    string // a decision or a handoff, if one was named
+	past    *past
+	policy  *policy.Policy // in force now
+	reader  *graph.Reader
+	names   map[string]string
+}
+
+func (t *teller) tell(ctx context.Context) error {
+	a := t.answer
+	t.reader = t.Graph.Reader()
+	root, err := t.reader.Item(ctx, a.Account)
+	if err != nil {
+		return fmt.Errorf("explain: read %s: %w", a.Account, err)
+	}
+	a.Name, a.Members = root.Facts.Field("name"), t.past.members
+	chosen := t.choose()
+	for _, d := range t.past.decisions {
+		if !slices.Contains(chosen, d) {
+			a.Others = append(a.Others, line(d))
+			continue
+		}
+		one, err := t.decision(ctx, d)
+		if err != nil {
+			return err
+		}
+		a.Decisions = append(a.Decisions, *one)
+	}
+	end := a.Now
+	if a.When != nil {
+		end = a.When.Until
+		for _, x := range t.past.touches {
+			if a.When.contains(x.Time) {
+				a.InTime = append(a.InTime, t.touchLine(ctx, x))
+			}
+		}
+		slices.SortStableFunc(a.InTime, func(x, y TouchLine) int { return x.Time.Compare(y.Time) })
+	}
+	a.Standing, err = t.standing(ctx, root, end)
+	return err
+}
+
+// choose picks the decisions to explain in full.
+func (t *teller) choose() []*made {
+	var out []*made
+	all := t.past.decisions
+	switch w := t.answer.When; {
+	case t.only != "":
+		for _, d := range all {
+			if d.decision.ID == t.only || routing.HandoffID(d.decision.ID) == t.only {
+				out = append(out, d)
+			}
+		}
+	case w != nil && w.Moment:
+		// The last ones made by then: an answer to "why does it stand like this?".
+		for _, d := range all {
+			if w.contains(d.at) {
+				out = append(out, d)
+			}
+		}
+	case w != nil:
+		for _, d := range all {
+			if w.contains(d.at) {
+				out = append(out, d)
+			}
+		}
+	case len(all) > 0:
+		day := all[len(all)-1].at.Truncate(24 * time.Hour)
+		for _, d := range all {
+			if !d.at.Before(day) {
+				out = append(out, d)
+			}
+		}
+	}
+	return out
+}
+
+func line(d *made) Line {
+	l := Line{ID: d.decision.ID, MadeAt: d.at, Play: d.decision.Play, Outcome: "not routed yet", Reason: d.decision.Reason}
+	if d.outcome != nil {
+		l.Outcome, l.Handoff = d.outcome.Outcome, d.outcome.Handoff
+	}
+	return l
+}
+
+// decision tells one in full.
+func (t *teller) decision(ctx context.Context, d *made) (*Decision, error) {
+	e := &d.decision.Evaluation
+	out := &Decision{MadeAt: d.at, Decision: d.decision, Outcome: d.outcome, Person: t.name(ctx, d.decision.Person), Rules: []Rule{}, Grounds: []TouchLine{}, Steps: []Step{}}
+	if id, err := touch.ParseID(d.decision.Causation); err == nil {
+		if c := t.past.byID[id]; c != nil {
+			l := t.touchLine(ctx, c)
+			out.Cause = &l
+		}
+	}
+	then, err := t.policyOf(ctx, e.Policy)
+	if err != nil {
+		return nil, err
+	}
+	out.Play = PlayText{Name: d.decision.Play, SamePolicy: e.Policy.Eval == t.policy.EvalHash && e.Policy.Fold == t.policy.FoldHash, AtHand: then != nil}
+	if then != nil {
+		if p := then.Play(d.decision.Play); p != nil {
+			out.Play.Description = p.Description
+		}
+		out.Play.Text = block(then.Text["plays.yaml"], "name", d.decision.Play)
+	}
+	for _, c := range e.Rules {
+		r := Rule{Contribution: c}
+		for _, id := range c.Evidence {
+			r.Touches = append(r.Touches, t.byID(ctx, id))
+		}
+		if then != nil {
+			r.Policy = block(then.Text["scoring.yaml"], "rule", c.Rule)
+		}
+		out.Rules = append(out.Rules, r)
+	}
+	for _, s := range d.after {
+		if s.record.Outcome == "received" && (out.Confirmed.IsZero() || s.time.Before(out.Confirmed)) {
+			out.Confirmed = s.time
+		}
+		out.Steps = append(out.Steps, Step{Time: s.time, Outcome: s.record.Outcome, Reason: s.record.Reason, By: t.person(s.record.By), Touch: s.record.Touch, State: string(s.record.State)})
+	}
+	out.people = map[string]string{}
+	meet := func(ids ...string) {
+		for _, id := range ids {
+			if n := t.person(id); n != id {
+				out.people[id] = n
+			}
+		}
+	}
+	for _, s := range d.after {
+		meet(s.record.By)
+	}
+	if o := d.outcome; o != nil && o.Choice != nil {
+		out.Owner = t.person(o.Choice.Owner)
+		meet(o.Choice.Owner)
+		for _, r := range o.Choice.Rejected {
+			meet(r.Who)
+		}
+	}
+	if then == nil {
+		then = t.policy
+	}
+	return out, t.known(ctx, d, out, then)
+}
+
+// policyOf finds the policy that an evaluation was made under; nil if its text is not at hand.
+func (t *teller) policyOf(ctx context.Context, ref event.PolicyRef) (*policy.Policy, error) {
+	if ref.Eval == t.policy.EvalHash && ref.Fold == t.policy.FoldHash {
+		return t.policy, nil
+	}
+	texts, err := policyTexts(ctx, t.Ledger)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range texts {
+		p, err := a.Compile()
+		if err == nil && p.EvalHash == ref.Eval && p.FoldHash == ref.Fold {
+			return p, nil
+		}
+	}
+	return nil, nil
+}
+
+// known evaluates again what was known then, and what is known now of the same moment.
+func (t *teller) known(ctx context.Context, d *made, out *Decision, p *policy.Policy) error {
+	at := d.at
+	if out.Cause != nil {
+		at = out.Cause.RecordedAt
+	}
+	until := t.past.until(d, false)
+	v, e, err := t.evaluate(ctx, p, d, until)
+	if err != nil {
+		return err
+	}
+	if !same(e, &d.decision.Evaluation) {
+		if whole := t.past.until(d, true); len(whole) != len(until) {
+			v2, e2, err := t.evaluate(ctx, p, d, whole)
+			if err != nil {
+				return err
+			}
+			if same(e2, &d.decision.Evaluation) {
+				v, e = v2, e2
+			}
+		}
+	}
+	k := &out.Known
+	k.Then, k.Same = e, same(e, &d.decision.Evaluation)
+	if c, ok := p.Why(v, d.decision.Play); ok {
+		inScore := map[touch.ID]bool{}
+		for _, id := range c.Evidence {
+			if !inScore[id] {
+				inScore[id] = true
+				out.Grounds = append(out.Grounds, t.byID(ctx, id))
+			}
+		}
+		slices.SortStableFunc(out.Grounds, func(a, b TouchLine) int { return b.Time.Compare(a.Time) })
+	}
+	late := t.past.late(at, at)
+	if !t.asKnown.IsZero() {
+		late = slices.DeleteFunc(late, func(x *touch.Touch) bool { return x.RecordedAt.After(t.asKnown) })
+	}
+	if len(late) == 0 {
+		k.Verdict = "Nothing that happened before it has been heard of since."
+		return nil
+	}
+	for _, x := range late {
+		k.Late = append(k.Late, t.touchLine(ctx, x))
+	}
+	known := slices.Concat(until, late)
+	slices.SortStableFunc(known, func(a, b *touch.Touch) int { return a.RecordedAt.Compare(b.RecordedAt) })
+	_, k.Now, err = t.evaluate(ctx, p, d, known)
+	if err != nil {
+		return err
+	}
+	holds := slices.Contains(k.Now.Plays, d.decision.Play)
+	k.Reversed = !holds
+	k.Verdict = verdict(len(late), k.Then, k.Now, d.decision.Play, holds)
+	return nil
+}
+
+// evaluate folds touches again and evaluates the decision's account at the decision's hour.
+func (t *teller) evaluate(ctx context.Context, p *policy.Policy, d *made, touches []*touch.Touch) (v *account.View, e *event.Evaluation, err error) {
+	a, err := foldAgain(ctx, t.Stack, p, touches)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { err = errors.Join(err, a.close()) }()
+	if v, err = a.view(ctx, d.decision.Account, d.decision.AsOf); err != nil {
+		return nil, nil, err
+	}
+	made := p.Evaluate(v)
+	return v, &made, nil
+}
+
+// block is the text of one entry of a YAML list, found by a key and its value, without comments.
+func block(text, key, value string) string {
+	lines := strings.Split(text, "\n")
+	for i, l := range lines {
+		trimmed := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(l), "- "))
+		k, v, ok := strings.Cut(trimmed, ":")
+		if !ok || k != key || strings.Trim(strings.TrimSpace(strip(v)), `"'`) != value || !strings.HasPrefix(strings.TrimSpace(l), "- ") {
+			continue
+		}
+		indent := len(l) - len(strings.TrimLeft(l, " "))
+		out := []string{strip(l[indent:])}
+		for _, next := range lines[i+1:] {
+			if strings.TrimSpace(strip(next)) == "" {
+				if strings.TrimSpace(next) == "" {
+					break
+				}
+				continue
+			}
+			if len(next)-len(strings.TrimLeft(next, " ")) <= indent {
+				break
+			}
+			out = append(out, strip(next[indent:]))
+		}
+		return strings.Join(out, "\n")
+	}
+	return ""
+}
+
+// strip takes a comment off a line.
+func strip(l string) string {
+	if i := strings.Index(l, " #"); i >= 0 {
+		l = l[:i]
+	}
+	if strings.HasPrefix(strings.TrimSpace(l), "#") {
+		return ""
+	}
+	return strings.TrimRight(l, " ")
+}

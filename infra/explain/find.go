@@ -1,0 +1,222 @@
+// Package explain answers why somebody was contacted, or why nobody was: what was done by which play, because of which
+// score, from which touches, under which policy; what did not fire and what was unknown; who else could have got it; what
+// came of it; and whether what has been heard since would have changed it. It reads and never writes.
+//
+// What was known at a moment is not guessed from what stands now: the touches recorded by then are folded again, in a
+// store of their own, by the code of score itself.
+package explain
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"handoff/infra/stack"
+	"handoff/shared/account"
+	"handoff/shared/company"
+	"handoff/shared/event"
+	"handoff/shared/ledger"
+	"handoff/shared/routing"
+	"handoff/shared/store"
+	"handoff/shared/subject"
+)
+
+// ErrUnknown is wrapped when nobody is known by what was asked.
+var ErrUnknown = errors.New("nobody is known by that")
+
+// Found is who was meant.
+type Found struct {
+	Asked    string `json:"asked"`
+	Subject  string `json:"subject"`            // that was named
+	Account  string `json:"account"`            // that it belongs to now: the root subject
+	Decision string `json:"decision,omitempty"` // where a decision or a handoff was named
+}
+
+// Tools whose ids people paste without saying whose they are.
+var tools = []string{"salesforce", "hubspot", "stripe", "segment", "rudderstack"}
+
+// Find resolves a domain, an e-mail address, a subject id, a CRM or user id, a handoff or decision id, or a company's
+// name.
+func Find(ctx context.Context, s *stack.Stack, who string) (*Found, error) {
+	who = strings.TrimSpace(who)
+	f := &Found{Asked: who}
+	switch {
+	case strings.HasPrefix(who, "hof_"):
+		return f, f.handoff(ctx, s, who)
+	case strings.HasPrefix(who, "d-"):
+		return f, f.decision(ctx, s, who)
+	}
+	for _, id := range candidates(who) {
+		if ok, err := f.take(ctx, s, id); ok || err != nil {
+			return f, err
+		}
+	}
+	id, err := byName(ctx, s, who)
+	if err != nil {
+		return nil, err
+	}
+	if id != "" {
+		if ok, err := f.take(ctx, s, id); ok || err != nil {
+			return f, err
+		}
+	}
+	return nil, fmt.Errorf("%q: %w. Try a domain (initech.example), an e-mail address, an id of the CRM, or handoff queue to see who is open", who, ErrUnknown)
+}
+
+// candidates are the subjects that a word may mean, the likeliest first.
+func candidates(who string) []string {
+	if subject.Valid(who) {
+		return []string{who}
+	}
+	low := strings.ToLower(who)
+	var out []string
+	if strings.Contains(low, "@") {
+		return []string{subject.New(subject.Email, low)}
+	}
+	if domain, ok := company.Domain(low); ok && strings.Contains(low, ".") {
+		out = append(out, subject.New(subject.Account, domain))
+	}
+	out = append(out, subject.New(subject.User, who), subject.New(subject.Group, who))
+	for _, tool := range tools {
+		for _, kind := range []string{subject.CRMAccount, subject.Contact, subject.Opportunity, subject.Customer, subject.Anonymous} {
+			out = append(out, subject.New(kind, tool+"/"+who))
+		}
+	}
+	return out
+}
+
+// take accepts a subject that something is known of.
+func (f *Found) take(ctx context.Context, s *stack.Stack, id string) (bool, error) {
+	r := s.Graph.Reader()
+	p, err := r.At(ctx, id, s.Runtime.Now().UnixMilli())
+	if err != nil {
+		return false, fmt.Errorf("explain: whose is %s: %w", id, err)
+	}
+	for _, known := range append(p.Path, p.Root) {
+		it, err := r.Item(ctx, known)
+		if err != nil {
+			return false, fmt.Errorf("explain: read %s: %w", known, err)
+		}
+		if it.Version > 0 {
+			f.Subject, f.Account = id, p.Root
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// handoff leads from a handoff's id to its account and decision.
+func (f *Found) handoff(ctx context.Context, s *stack.Stack, id string) error {
+	rec, err := s.Accounts.Get(ctx, routing.HandoffKey(id))
+	if errors.Is(err, store.ErrNotFound) {
+		return fmt.Errorf("%s: %w: no handoff has that id", id, ErrUnknown)
+	}
+	if err != nil {
+		return fmt.Errorf("explain: follow %s: %w", id, err)
+	}
+	var p routing.Pointer
+	if err := json.Unmarshal(rec.Body, &p); err != nil {
+		return fmt.Errorf("explain: follow %s: %w", id, err)
+	}
+	if _, err := f.take(ctx, s, p.Account); err != nil {
+		return err
+	}
+	if f.Account == "" {
+		f.Subject, f.Account = p.Account, p.Account
+	}
+	f.Decision = id // the reader of the history knows the decision by its handoff
+	return nil
+}
+
+// decision finds the account of a decision: by the handoff it made, or else in the ledger, from one end to the other.
+func (f *Found) decision(ctx context.Context, s *stack.Stack, id string) error {
+	err := f.handoff(ctx, s, routing.HandoffID(id))
+	f.Decision = id
+	if err == nil || !errors.Is(err, ErrUnknown) {
+		return err
+	}
+	var d event.Decision
+	err = rows(ctx, s, func(row *ledger.Row) (bool, error) {
+		if row.Type != ledger.Decision || row.ID != id {
+			return true, nil
+		}
+		return false, json.Unmarshal(row.Body, &d)
+	})
+	if err != nil {
+		return err
+	}
+	if d.Account == "" {
+		return fmt.Errorf("%s: %w: no decision has that id", id, ErrUnknown)
+	}
+	if _, err = f.take(ctx, s, d.Account); err == nil && f.Account == "" {
+		f.Subject, f.Account = d.Account, d.Account
+	}
+	return err
+}
+
+// rows walks the ledger until f has enough.
+func rows(ctx context.Context, s *stack.Stack, f func(*ledger.Row) (more bool, err error)) error {
+	table, ok := s.History.(store.Scanner)
+	if !ok {
+		return errors.New("explain: this ledger cannot be walked; name the account instead")
+	}
+	for cursor := ""; ; {
+		page, err := table.Scan(ctx, 1000, cursor)
+		if err != nil {
+			return fmt.Errorf("explain: walk the ledger: %w", err)
+		}
+		for _, rec := range page.Records {
+			row, ok, err := s.Ledger.Decode(ctx, rec)
+			if err == nil && ok {
+				ok, err = f(row)
+				if err == nil && !ok {
+					return nil
+				}
+			}
+			if err != nil {
+				return fmt.Errorf("explain: %w", err)
+			}
+		}
+		if cursor = page.Cursor; cursor == "" {
+			return nil
+		}
+	}
+}
+
+// byName finds a company by its name, "" where none or several have it.
+func byName(ctx context.Context, s *stack.Stack, name string) (string, error) {
+	table, ok := s.Accounts.(store.Scanner)
+	if !ok || name == "" {
+		return "", nil
+	}
+	var found []string
+	for cursor := ""; ; {
+		page, err := table.Scan(ctx, 1000, cursor)
+		if err != nil {
+			return "", fmt.Errorf("explain: look for a name: %w", err)
+		}
+		for _, rec := range page.Records {
+			if rec.Sort != account.Key("").Sort || subject.KindOf(rec.Partition) != subject.Account {
+				continue
+			}
+			it, err := account.FromRecord(rec)
+			if err != nil {
+				return "", fmt.Errorf("explain: read %s: %w", rec.Partition, err)
+			}
+			if strings.EqualFold(it.Facts.Field("name"), name) {
+				found = append(found, it.ID)
+			}
+		}
+		if cursor = page.Cursor; cursor == "" {
+			break
+		}
+	}
+	slices.Sort(found)
+	if len(found) > 1 {
+		return "", fmt.Errorf("%d accounts are called %q: %s. Name one by its domain", len(found), name, strings.Join(found, ", "))
+	}
+	return strings.Join(found, ""), nil
+}

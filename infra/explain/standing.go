@@ -1,0 +1,225 @@
+package explain
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"handoff/infra/prose"
+	"handoff/shared/account"
+	"handoff/shared/event"
+	"handoff/shared/ledger"
+	"handoff/shared/policy"
+	"handoff/shared/scoring"
+	"handoff/shared/subject"
+	"handoff/shared/touch"
+)
+
+// standing evaluates the account at the end of the time asked about, by what was known then, and says why nothing more
+// was done.
+func (t *teller) standing(ctx context.Context, root *account.Item, end time.Time) (*Standing, error) {
+	heard := end
+	if !t.asKnown.IsZero() {
+		heard = t.asKnown
+	}
+	known := t.past.by(heard)
+	known = slices.DeleteFunc(slices.Clone(known), func(x *touch.Touch) bool { return x.Time.After(end) })
+	s := &Standing{At: account.HourOf(end), KnownAt: heard, Why: []string{}}
+	t.answer.Touches = len(known)
+	if len(known) == 0 {
+		s.Nothing = true
+		s.Why = append(s.Why, "Nothing was known of it yet.")
+		return s, nil
+	}
+	var v *account.View
+	if t.answer.When == nil && t.asKnown.IsZero() && root.Fold == t.policy.FoldHash {
+		var err error
+		if v, err = t.reader.View(ctx, root.ID, &root.Facts, end); err != nil {
+			return nil, fmt.Errorf("explain: evaluate %s: %w", root.ID, err)
+		}
+	} else {
+		a, err := foldAgain(ctx, t.Stack, t.policy, known)
+		if err != nil {
+			return nil, err
+		}
+		defer a.close()
+		if v, err = a.view(ctx, root.ID, end); err != nil {
+			return nil, err
+		}
+	}
+	s.Evaluation = t.policy.Evaluate(v)
+	t.nextBand(s)
+	t.why(s, v, end)
+	return s, nil
+}
+
+// nextBand finds the band above the score.
+func (t *teller) nextBand(s *Standing) {
+	bands := slices.Clone(t.policy.Scoring.Bands)
+	slices.SortFunc(bands, func(a, b scoring.Band) int { return cmp.Compare(a.From, b.From) })
+	for _, b := range bands {
+		if int64(s.Evaluation.Score) < b.From {
+			s.NextBand, s.Missing = b.Name, int(b.From)-s.Evaluation.Score
+			return
+		}
+	}
+}
+
+// why says why nothing (more) was done by the end of the time asked about.
+func (t *teller) why(s *Standing, v *account.View, end time.Time) {
+	say := func(format string, args ...any) { s.Why = append(s.Why, fmt.Sprintf(format, args...)) }
+	last := map[string]*made{}
+	for _, d := range t.past.decisions {
+		if !d.at.After(end) {
+			last[d.decision.Play] = d
+		}
+	}
+	for _, name := range s.Evaluation.Plays {
+		d := last[name]
+		switch {
+		case d == nil:
+			say("The play %s held, and no decision is recorded for it: its evidence was older than what had been decided on, or the policy of then did not have it.", name)
+		default:
+			s.Fired = append(s.Fired, name)
+			say("The play %s held already: it was decided on %s, %s; the same evidence is never acted on twice.", name, prose.Day(d.at), outcomeWords(d.outcome))
+		}
+	}
+	for name, d := range last {
+		if d.outcome == nil || d.outcome.Handoff == "" || slices.Contains(s.Evaluation.Plays, name) {
+			continue
+		}
+		if p := t.policy.Play(name); p != nil && p.CoolDown > 0 && end.Before(d.at.Add(p.CoolDown.Duration())) {
+			say("The play %s is quiet for %s after it acted, on %s.", name, p.CoolDown, prose.Day(d.at))
+		}
+	}
+	if len(s.Evaluation.Plays) == 0 {
+		text := "No play's condition held"
+		if s.NextBand != "" {
+			text += fmt.Sprintf(": the score was %d, %s below the band %s", s.Evaluation.Score, prose.Of(s.Missing, "point"), s.NextBand)
+		} else {
+			text += fmt.Sprintf("; the score was %d, band %s", s.Evaluation.Score, s.Evaluation.Band)
+		}
+		if t.policy.IsCustomer(v) {
+			text += ", and it is a customer, whom the plays for new business leave alone"
+		}
+		say("%s.", text)
+	}
+}
+
+// verdict says in a sentence whether late events changed the picture.
+func verdict(late int, then, now *event.Evaluation, play string, holds bool) string {
+	head := fmt.Sprintf("%s of before it came in later", prose.Of(late, "event"))
+	if late == 1 {
+		head = "1 event of before it came in later"
+	}
+	switch {
+	case !holds:
+		return fmt.Sprintf("%s. With them the score would have been %d rather than %d, and %s would not have been due.", head, now.Score, then.Score, play)
+	case then.Band != now.Band:
+		return fmt.Sprintf("%s. With them the score would have been %d rather than %d, band %s rather than %s; %s would have been due all the same.", head, now.Score, then.Score, now.Band, then.Band, play)
+	case then.Score != now.Score:
+		return fmt.Sprintf("%s. With them the score would have been %d rather than %d; %s would have been due all the same.", head, now.Score, then.Score, play)
+	}
+	return head + ". They change nothing: the same score, the same plays."
+}
+
+// same compares two evaluations by what they come to and what they rest on.
+func same(a, b *event.Evaluation) bool {
+	x, err1 := json.Marshal(a)
+	y, err2 := json.Marshal(b)
+	var ax, bx event.Evaluation
+	if err1 != nil || err2 != nil || json.Unmarshal(x, &ax) != nil || json.Unmarshal(y, &bx) != nil {
+		return false
+	}
+	ax.Policy.Epoch, bx.Policy.Epoch = 0, 0 // a rollback gives a policy another number
+	x, _ = json.Marshal(ax)
+	y, _ = json.Marshal(bx)
+	return string(x) == string(y)
+}
+
+// policyTexts are the policies that were ever activated.
+func policyTexts(ctx context.Context, l *ledger.Ledger) ([]policy.Active, error) {
+	var out []policy.Active
+	for row, err := range l.Timeline(ctx, policy.ActiveKey.Partition, time.Time{}, time.Time{}) {
+		if err != nil {
+			return nil, fmt.Errorf("explain: read the policies of the past: %w", err)
+		}
+		var a policy.Active
+		if row.Type == ledger.Policy && json.Unmarshal(row.Body, &a) == nil {
+			out = append(out, a)
+		}
+	}
+	return out, nil
+}
+
+// touchLine tells one touch.
+func (t *teller) touchLine(ctx context.Context, x *touch.Touch) TouchLine {
+	who := x.Subject
+	if strongest := subject.StrongestPerson(x); strongest != "" {
+		who = strongest
+	}
+	return TouchLine{ID: x.ID, Time: x.Time, RecordedAt: x.RecordedAt, Kind: x.Kind, Who: t.nameAt(ctx, who, x.Time), Subject: x.Subject,
+		Source: x.Source, EventID: x.EventID, Contract: x.Contract}
+}
+
+func (t *teller) byID(ctx context.Context, id touch.ID) TouchLine {
+	if x := t.past.byID[id]; x != nil {
+		return t.touchLine(ctx, x)
+	}
+	return TouchLine{ID: id, Missing: true}
+}
+
+// name is what a person is called, with the title; the id's own key where nobody has told a name.
+func (t *teller) name(ctx context.Context, id string) string { return t.nameAt(ctx, id, t.answer.Now) }
+
+func (t *teller) nameAt(ctx context.Context, id string, at time.Time) string {
+	if id == "" || subject.IsCompany(id) {
+		return subject.KeyOf(id)
+	}
+	key := id + at.Format("2006-01-02")
+	if n, ok := t.names[key]; ok {
+		return n
+	}
+	name := subject.KeyOf(id)
+	p, err := t.reader.At(ctx, id, at.UnixMilli())
+	if err == nil {
+		regs := map[string]account.Register{}
+		for _, step := range append(slices.Clone(p.Path), id) {
+			it, err := t.reader.Item(ctx, step)
+			if err != nil || subject.IsCompany(step) {
+				continue
+			}
+			for f, r := range it.Fields {
+				account.Write(regs, f, r)
+			}
+		}
+		if n := regs["name"].Value; n != "" {
+			name = n
+			if title := regs["title"].Value; title != "" {
+				name += " (" + title + ")"
+			}
+		} else if subject.KindOf(p.Person) == subject.Email {
+			name = subject.KeyOf(p.Person)
+		} else if subject.KindOf(id) == subject.Anonymous {
+			name = "an anonymous visitor"
+		}
+	}
+	t.names[key] = name
+	return name
+}
+
+// person is a member of a team by name, however a tool calls them.
+func (t *teller) person(id string) string {
+	for _, team := range t.policy.Teams.Teams {
+		for _, m := range team.Members {
+			if m.Name != "" && (strings.EqualFold(m.Email, id) || m.CRM != "" && m.CRM == id) {
+				return m.Name
+			}
+		}
+	}
+	return id
+}
