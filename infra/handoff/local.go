@@ -26,7 +26,8 @@ func (localCmd) Help() string {
 Any AWS SDK is a producer:
 
   handoff local --data mydata
-  aws events put-events --endpoint-url http://127.0.0.1:4010 --entries file://events.json
+  aws events put-events --endpoint-url http://127.0.0.1:4010 \
+    --entries file://events.json
 
 Other commands find the running pipeline by the data folder:
 

@@ -16,8 +16,9 @@ func (sendCmd) Help() string {
 Unlike PutEvents it takes sources that begin with aws.: it stands for the forwarding of
 partner buses.
 
-  echo '{"source":"crm","detail-type":"Touch","detail":{"id":"1","kind":"demo_requested",
-    "time":"2026-11-21T09:00:00Z","subject":"email:ann@initech.example"}}' | handoff send
+  echo '{"source":"crm","detail-type":"Touch","detail":{"id":"1",
+    "kind":"demo_requested","time":"2026-11-21T09:00:00Z",
+    "subject":"email:ann@initech.example"}}' | handoff send -
   handoff send events/samples/segment/valid/*.json`
 }
 

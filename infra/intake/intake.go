@@ -7,6 +7,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -113,7 +114,7 @@ func Sorted(paths []string, o Options, bad func(*journeys.LineError)) ([]event.E
 // readLines reads JSON lines; a file that is one JSON array is read as its elements, and one whose objects are spread
 // over lines, as the samples are, object by object.
 func readLines(name string, r io.Reader, o Options, yield func(event.Envelope) error, bad func(*journeys.LineError)) error {
-	br := bufio.NewReaderSize(r, 64<<10)
+	br := bufio.NewReaderSize(r, maxLine)
 	if first, err := peekByte(br); err == nil && first == '[' {
 		return readArray(name, br, o, yield, bad)
 	}
@@ -168,10 +169,28 @@ func readLine(br *bufio.Reader) ([]byte, error) {
 	}
 }
 
-// spread reports whether the first line holds a brace alone: no line of JSON lines does.
+// spread reports whether the first object goes over several lines. It looks no further than that object, and waits for
+// no more than its end: standard input may be a person typing. A broken first line does not make it one.
 func spread(br *bufio.Reader) bool {
-	head, _ := br.Peek(3) // blanks before it are gone
-	return len(head) > 1 && head[0] == '{' && (head[1] == '\n' || len(head) > 2 && head[1] == '\r' && head[2] == '\n')
+	for n := 1; n <= maxLine; {
+		if _, err := br.Peek(n); err != nil {
+			return false
+		}
+		text, _ := br.Peek(br.Buffered())
+		n = len(text) + 1
+		end := bytes.IndexByte(text, '\n')
+		if end < 0 {
+			continue
+		}
+		var first json.RawMessage
+		switch err := json.NewDecoder(bytes.NewReader(text)).Decode(&first); {
+		case err == nil:
+			return len(first) > end
+		case !errors.Is(err, io.ErrUnexpectedEOF):
+			return false
+		}
+	}
+	return false
 }
 
 func peekByte(br *bufio.Reader) (byte, error) {

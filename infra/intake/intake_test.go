@@ -36,6 +36,11 @@ func TestLayouts(t *testing.T) {
 		{"objects over lines, as on Windows", "f.json", strings.ReplaceAll(spread, "\n", "\r\n"), []string{"A"}, nil},
 		{"objects over lines, the second no event", "f.json", spread + "\n{\n}\n" + spread, []string{"A", "A"}, []string{"f.json:2"}},
 		{"objects over lines, cut off", "f.json", spread + "\n" + spread[:30], []string{"A"}, []string{"f.json:2"}},
+		{"an object that begins beside its brace", "f.json", `{"source":"x",` + "\n" + `"detail-type":"A","detail":{}}` + "\n" + a, []string{"A", "A"}, nil},
+		{"a broken first line", "f.jsonl", `{"source":"x","detail-type":"A"` + "\n" + a + "\n" + b, []string{"A", "B"}, []string{"f.jsonl:1"}},
+		{"the first line cut off", "f.jsonl", b[:20] + "\n", nil, []string{"f.jsonl:1"}},
+		{"a first line longer than the buffer of a pipe", "f.jsonl", `{"source":"x","detail-type":"A","detail":{"x":"` + strings.Repeat("y", 300_000) + `"}}` + "\n" + b, []string{"A", "B"}, nil},
+		{"a first line longer than an event", "f.jsonl", `{"source":"x","detail-type":"A","detail":{"x":"` + strings.Repeat("y", 1<<20) + `"}}` + "\n" + b, []string{"B"}, []string{"f.jsonl:1"}},
 		{"nothing", "f.jsonl", "", nil, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
