@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 
 	"handoff/events/journeys"
 	"handoff/infra/intake"
@@ -19,15 +20,18 @@ type fed struct {
 	Broken   []broken `json:"broken"`  // accepted, and kept in quarantine
 }
 
-// broken is what events have in common that broke their contract.
+// broken is what events have in common that broke their contract; Reason and First are of the first of them.
 type broken struct {
 	Contract string `json:"contract,omitempty"`
 	Code     string `json:"code"`
 	Field    string `json:"field,omitempty"`
 	Reason   string `json:"reason"`
 	Events   int    `json:"events"`
-	First    string `json:"first"` // where the first of them stands
+	First    string `json:"first"` // its place
 }
+
+// causes is how many reasons the text lists.
+const causes = 8
 
 // chunk is how many events one put carries: they share a write to the disk.
 const chunk = 500
@@ -63,7 +67,7 @@ func (f *feed) judge(ev *event.Envelope) {
 		known := false
 		for i := range f.Broken {
 			k := &f.Broken[i]
-			if known = k.Contract == b.Contract && k.Code == b.Code && k.Field == b.Field && k.Reason == b.Reason; known {
+			if known = k.Contract == b.Contract && k.Code == b.Code && k.Field == b.Field; known {
 				k.Events++
 				break
 			}
@@ -122,6 +126,7 @@ func (f *feed) finish(verb string) error {
 	if f.Broken == nil {
 		f.Broken = []broken{}
 	}
+	slices.SortStableFunc(f.Broken, func(a, b broken) int { return b.Events - a.Events })
 	if err := f.e.answer(f.fed, func(w io.Writer) error { f.print(w, verb); return nil }); err != nil {
 		return err
 	}
@@ -157,19 +162,15 @@ func (f *feed) print(w io.Writer, verb string) {
 		}
 		fmt.Fprintln(w, prose.Wrap("", "", prose.Of(events, "event")+fate))
 		for i, b := range f.Broken {
-			if i == listed {
-				fmt.Fprintf(w, "  … and %s: --format json has them\n", prose.Of(len(f.Broken)-i, "more cause"))
+			if i == causes {
+				fmt.Fprintf(w, "  … for %s: --format json has them\n", prose.Of(len(f.Broken)-i, "more reason"))
 				break
 			}
 			first := b.First
 			if b.Events > 1 {
 				first = fmt.Sprintf("%s, the first %s", prose.Of(b.Events, "event"), first)
 			}
-			what := b.Code
-			if b.Field != "" {
-				what += " at " + b.Field
-			}
-			fmt.Fprintln(w, prose.Wrap("  ", "    ", fmt.Sprintf("%s: %s. %s", first, what, b.Reason)))
+			fmt.Fprintln(w, prose.Wrap("  ", "    ", fmt.Sprintf("%s: %s. %s", first, b.Code, b.Reason)))
 		}
 	}
 	if f.Accepted > 0 && !f.dry {
