@@ -13,16 +13,9 @@ import (
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
-	"handoff/events"
-	"handoff/functions/attribution"
 	"handoff/functions/enrich"
-	"handoff/functions/ingest"
-	"handoff/functions/route"
-	"handoff/functions/score"
 	"handoff/infra/local"
 	policyfiles "handoff/infra/policy"
-	"handoff/shared/account"
-	"handoff/shared/company"
 	"handoff/shared/contract"
 	"handoff/shared/embedded"
 	"handoff/shared/event"
@@ -30,6 +23,7 @@ import (
 	"handoff/shared/ledger"
 	"handoff/shared/policy"
 	"handoff/shared/store"
+	"handoff/shared/wire"
 )
 
 // Config says where and how the pipeline runs. Only Dir, or FS, is needed.
@@ -97,7 +91,7 @@ func Open(ctx context.Context, c Config) (_ *Stack, err error) {
 	if c.Wire != nil {
 		c.Wire(top)
 	}
-	contracts, err := contract.Load(events.Sources, "sources", "schemas")
+	contracts, err := wire.DefaultContracts()
 	if err != nil {
 		return nil, err
 	}
@@ -114,8 +108,8 @@ func Open(ctx context.Context, c Config) (_ *Stack, err error) {
 	}
 	s := &Stack{Accounts: db.Table(accountsTable), History: db.Table(ledgerTable), Contracts: contracts, Topology: top, Log: c.Log, db: db}
 	s.Ledger = &ledger.Ledger{Table: s.History}
-	s.Graph = &graph.Graph{Accounts: s.Accounts, Ledger: s.Ledger, Implied: Implied}
-	s.Policy = policy.Stored(s.Accounts, pol, time.Minute, c.Clock.Now)
+	s.Graph = &graph.Graph{Accounts: s.Accounts, Ledger: s.Ledger, Implied: wire.Implied}
+	s.Policy = policy.Stored(s.Accounts, pol, wire.PolicyAge, c.Clock.Now)
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
@@ -174,37 +168,18 @@ func (s *Stack) handlers(c Config, bus event.Publisher) (map[string]event.Handle
 	if c.Table != nil {
 		accounts, history = c.Table(accountsTable, accounts), c.Table(ledgerTable, history)
 	}
-	rows := &ledger.Ledger{Table: history}
-	g := &graph.Graph{Accounts: accounts, Ledger: rows, Implied: Implied}
-	now, log := c.Clock.Now, c.Log
-	rosters, models := newRosters(s.Policy), newModels(s.Policy)
-	s.Gates = &graph.Gates{Graph: g, Now: now, Customer: func(ctx context.Context, v *account.View) (bool, error) {
-		p, err := s.Policy.Active(ctx)
-		if err != nil {
-			return false, err
-		}
-		return p.IsCustomer(v), nil
-	}}
-	provider := enrich.Chain{}
-	if c.Dataset != nil {
-		provider = append(provider, enrich.Named{Name: "dataset", Provider: c.Dataset})
+	parts := &wire.Parts{
+		Accounts: accounts, Ledger: &ledger.Ledger{Table: history}, Bus: bus, Log: c.Log, Now: c.Clock.Now,
+		Contracts: s.Contracts, Policy: s.Policy,
 	}
-	in, err1 := ingest.New(ingest.Config{Ledger: rows, Bus: bus, Contracts: s.Contracts, Log: log, Now: now})
-	en, err2 := enrich.New(enrich.Config{Ledger: rows, Bus: bus, Provider: provider, Log: log, Now: now})
-	sc, err3 := score.New(score.Config{Accounts: accounts, Ledger: rows, Bus: bus, Implied: Implied, Log: log, Now: now,
-		Policy: func(ctx context.Context) (score.Rules, error) { return s.Policy.Active(ctx) }})
-	ro, err4 := route.New(route.Config{Accounts: accounts, Ledger: rows, Bus: bus, Policy: rosters, Gates: s.Gates, Resolver: s.Gates, Log: log, Now: now})
-	at, err5 := attribution.New(attribution.Config{Accounts: accounts, Ledger: rows, Bus: bus, Journey: g, Policy: models, Log: log, Now: now})
-	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
+	if c.Dataset != nil {
+		parts.Provider = enrich.Chain{{Name: "dataset", Provider: c.Dataset}}
+	}
+	var err error
+	if s.Gates, err = parts.Gates(); err != nil {
 		return nil, err
 	}
-	return map[string]event.Handler{"IngestFunction": in, "EnrichFunction": en, "ScoreFunction": sc, "RouteFunction": ro, "AttributionFunction": at}, nil
-}
-
-// Implied is the account that an e-mail subject's domain stands for, "" for free mail and the like.
-func Implied(email string) string {
-	acct, _ := company.AccountOf(email)
-	return acct
+	return parts.Handlers()
 }
 
 // nextDue is when the next item of the time index is due: between such moments virtual time needs no sweep.

@@ -1,0 +1,173 @@
+// Package wire joins the five functions to what they run on: stores, a bus, the policy in force. The mains of
+// functions/*/lambda and the pipeline of one machine (infra/stack) make the same handlers here, so that they cannot
+// come to differ. It knows no technology: the stores and the bus are given to it.
+package wire
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"handoff/events"
+	"handoff/functions/attribution"
+	"handoff/functions/enrich"
+	"handoff/functions/ingest"
+	"handoff/functions/route"
+	"handoff/functions/score"
+	policyfiles "handoff/infra/policy"
+	"handoff/shared/account"
+	"handoff/shared/company"
+	"handoff/shared/contract"
+	"handoff/shared/event"
+	"handoff/shared/graph"
+	"handoff/shared/ledger"
+	"handoff/shared/policy"
+	"handoff/shared/store"
+)
+
+// PolicyAge is how long a function goes by the policy that it has read before it looks for a newer.
+const PolicyAge = time.Minute
+
+// Parts is what handlers are made of. It is for one goroutine; the handlers are not.
+type Parts struct {
+	Accounts store.Table
+	Ledger   *ledger.Ledger
+	Bus      event.Publisher
+	Provider enrich.Provider // whom enrich asks; nil: nobody
+	Log      *slog.Logger
+	Now      func() time.Time
+
+	Contracts *contract.Set // nil: those that the build ships
+	Policy    policy.Source // nil: the one that is active in Accounts, or as long as none is, the one that the build ships
+}
+
+// DefaultPolicy is the policy that the build ships.
+func DefaultPolicy() (*policy.Policy, error) {
+	p, err := policy.Load(policyfiles.Default)
+	if err != nil {
+		return nil, fmt.Errorf("wire: the built-in policy: %w", err)
+	}
+	return p, nil
+}
+
+// DefaultContracts are the source contracts that the build ships, compiled once: they are never changed.
+func DefaultContracts() (*contract.Set, error) { return defaultContracts() }
+
+var defaultContracts = sync.OnceValues(func() (*contract.Set, error) {
+	set, err := contract.Load(events.Sources, "sources", "schemas")
+	if err != nil {
+		return nil, fmt.Errorf("wire: the built-in contracts: %w", err)
+	}
+	return set, nil
+})
+
+// Implied is the account that an e-mail subject's domain stands for, "" for free mail and the like.
+func Implied(email string) string {
+	acct, _ := company.AccountOf(email)
+	return acct
+}
+
+// source is the policy's, made once.
+func (p *Parts) source() (policy.Source, error) {
+	if p.Policy == nil {
+		if p.Accounts == nil || p.Now == nil {
+			return nil, errors.New("wire: Accounts or Now is missing: the active policy cannot be read")
+		}
+		byDefault, err := DefaultPolicy()
+		if err != nil {
+			return nil, err
+		}
+		p.Policy = policy.Stored(p.Accounts, byDefault, PolicyAge, p.Now)
+	}
+	return p.Policy, nil
+}
+
+// Graph reads journeys and subjects.
+func (p *Parts) Graph() *graph.Graph {
+	return &graph.Graph{Accounts: p.Accounts, Ledger: p.Ledger, Implied: Implied}
+}
+
+// Gates reads what is true of an account at the moment of acting.
+func (p *Parts) Gates() (*graph.Gates, error) {
+	source, err := p.source()
+	if err != nil {
+		return nil, err
+	}
+	return &graph.Gates{Graph: p.Graph(), Now: p.Now, Customer: func(ctx context.Context, v *account.View) (bool, error) {
+		active, err := source.Active(ctx)
+		if err != nil {
+			return false, err
+		}
+		return active.IsCustomer(v), nil
+	}}, nil
+}
+
+// Ingest makes that function. It needs no Accounts.
+func (p *Parts) Ingest() (event.Handler, error) {
+	if p.Contracts == nil {
+		set, err := DefaultContracts()
+		if err != nil {
+			return nil, err
+		}
+		p.Contracts = set
+	}
+	return ingest.New(ingest.Config{Ledger: p.Ledger, Bus: p.Bus, Contracts: p.Contracts, Log: p.Log, Now: p.Now})
+}
+
+// Enrich makes that function. It needs no Accounts.
+func (p *Parts) Enrich() (event.Handler, error) {
+	provider := p.Provider
+	if provider == nil {
+		provider = enrich.Chain{}
+	}
+	return enrich.New(enrich.Config{Ledger: p.Ledger, Bus: p.Bus, Provider: provider, Log: p.Log, Now: p.Now})
+}
+
+// Score makes that function.
+func (p *Parts) Score() (event.Handler, error) {
+	source, err := p.source()
+	if err != nil {
+		return nil, err
+	}
+	return score.New(score.Config{Accounts: p.Accounts, Ledger: p.Ledger, Bus: p.Bus, Implied: Implied, Log: p.Log, Now: p.Now,
+		Policy: func(ctx context.Context) (score.Rules, error) { return source.Active(ctx) }})
+}
+
+// Route makes that function.
+func (p *Parts) Route() (event.Handler, error) {
+	gates, err := p.Gates()
+	if err != nil {
+		return nil, err
+	}
+	return route.New(route.Config{Accounts: p.Accounts, Ledger: p.Ledger, Bus: p.Bus, Policy: newRosters(p.Policy), Gates: gates, Resolver: gates,
+		Log: p.Log, Now: p.Now})
+}
+
+// Attribution makes that function.
+func (p *Parts) Attribution() (event.Handler, error) {
+	source, err := p.source()
+	if err != nil {
+		return nil, err
+	}
+	return attribution.New(attribution.Config{Accounts: p.Accounts, Ledger: p.Ledger, Bus: p.Bus, Journey: p.Graph(), Policy: newModels(source),
+		Log: p.Log, Now: p.Now})
+}
+
+// Handlers makes all five, by their logical ids in the template.
+func (p *Parts) Handlers() (map[string]event.Handler, error) {
+	out := map[string]event.Handler{}
+	var errs []error
+	for id, build := range map[string]func() (event.Handler, error){
+		"IngestFunction": p.Ingest, "EnrichFunction": p.Enrich, "ScoreFunction": p.Score, "RouteFunction": p.Route, "AttributionFunction": p.Attribution,
+	} {
+		h, err := build()
+		out[id], errs = h, append(errs, err)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
