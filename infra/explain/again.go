@@ -21,7 +21,7 @@ import (
 )
 
 // again is a store of its own into which touches are folded as score folded them: registers of people, links, refolds
-// and all. What it says is thrown away.
+// and all. What it decides is kept, and never acted on.
 type again struct {
 	db     *embedded.DB
 	graph  *graph.Graph
@@ -29,12 +29,27 @@ type again struct {
 	score  *score.Handler
 	policy *policy.Policy
 	now    time.Time
+	// decided are the decisions that folding made, by id. One may be made in the middle of a touch, after its links and
+	// before its fields: no view shows that moment again.
+	decided map[string]event.Evaluation
 }
 
-// silence takes what is published and drops it.
-type silence struct{}
+// listener keeps the decisions that are published and drops the rest.
+type listener struct{ decided map[string]event.Evaluation }
 
-func (silence) Publish(context.Context, []event.Envelope) error { return nil }
+func (l listener) Publish(_ context.Context, events []event.Envelope) error {
+	for i := range events {
+		if events[i].DetailType != event.DecisionMade {
+			continue
+		}
+		d, err := event.Decode[event.Decision](&events[i], event.DecisionMade)
+		if err != nil {
+			return err
+		}
+		l.decided[d.ID] = d.Evaluation
+	}
+	return nil
+}
 
 // foldAgain folds touches in the order given, which is that of recording.
 func foldAgain(ctx context.Context, s *stack.Stack, p *policy.Policy, touches []*touch.Touch) (_ *again, err error) {
@@ -43,7 +58,7 @@ func foldAgain(ctx context.Context, s *stack.Stack, p *policy.Policy, touches []
 	if err != nil {
 		return nil, fmt.Errorf("explain: fold again: %w", err)
 	}
-	a := &again{db: db, policy: p}
+	a := &again{db: db, policy: p, decided: map[string]event.Evaluation{}}
 	defer func() {
 		if err != nil {
 			db.Close()
@@ -52,7 +67,7 @@ func foldAgain(ctx context.Context, s *stack.Stack, p *policy.Policy, touches []
 	a.ledger = &ledger.Ledger{Table: db.Table("ledger")}
 	accounts := db.Table("accounts")
 	a.graph = &graph.Graph{Accounts: accounts, Ledger: a.ledger, Implied: s.Graph.Implied}
-	a.score, err = score.New(score.Config{Accounts: accounts, Ledger: a.ledger, Bus: silence{}, Implied: s.Graph.Implied, Log: log,
+	a.score, err = score.New(score.Config{Accounts: accounts, Ledger: a.ledger, Bus: listener{a.decided}, Implied: s.Graph.Implied, Log: log,
 		Now: func() time.Time { return a.now }, Policy: func(context.Context) (score.Rules, error) { return p, nil }})
 	if err != nil {
 		return nil, err

@@ -2,7 +2,6 @@ package explain
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,17 +9,20 @@ import (
 
 	"handoff/infra/report"
 	"handoff/infra/stack"
-	"handoff/shared/account"
 	"handoff/shared/event"
 	"handoff/shared/graph"
+	"handoff/shared/money"
 	"handoff/shared/policy"
 	"handoff/shared/routing"
+	"handoff/shared/subject"
 	"handoff/shared/touch"
 )
 
 // Answer is everything there is to say.
 type Answer struct {
 	Asked   string    `json:"asked"`
+	Subject string    `json:"subject"`          // who was named
+	Person  string    `json:"person,omitempty"` // by name, where a person was named
 	Account string    `json:"account"`
 	Name    string    `json:"name"`
 	When    *When     `json:"when,omitempty"` // the day or moment asked about, nil for all time
@@ -35,6 +37,19 @@ type Answer struct {
 	Members  []string    `json:"members"` // subjects ever counted in it
 	Touches  int         `json:"touches"` // recorded by the end of the time asked about
 	InTime   []TouchLine `json:"touches_in_time,omitempty"`
+	Revenue  []Revenue   `json:"revenue"` // from the time asked about on
+	One      bool        `json:"one"`     // a decision or a handoff was named: Decisions is that one
+}
+
+// Revenue is a conversion of the account, in the last revision told.
+type Revenue struct {
+	ID     string       `json:"id"`
+	Type   string       `json:"type"`
+	Time   time.Time    `json:"time"`
+	Amount money.Amount `json:"amount"`
+	First  money.Amount `json:"first_told"` // before it was edited or refunded
+
+	told []event.Conversion
 }
 
 // TouchLine is one touch as people would tell it.
@@ -154,7 +169,7 @@ func Ask(ctx context.Context, s *stack.Stack, q Question) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Answer{Asked: q.Who, Account: found.Account, Now: now, Decisions: []Decision{}, Others: []Line{}}
+	a := &Answer{Asked: q.Who, Subject: found.Subject, Account: found.Account, Now: now, One: found.Decision != "", Decisions: []Decision{}, Others: []Line{}}
 	if q.At != "" {
 		w, err := ParseAt(q.At, now)
 		if err != nil {
@@ -192,6 +207,9 @@ func (t *teller) tell(ctx context.Context) error {
 		return fmt.Errorf("explain: read %s: %w", a.Account, err)
 	}
 	a.Name, a.Members = root.Facts.Field("name"), t.past.members
+	if a.Subject != a.Account && !subject.IsCompany(a.Subject) {
+		a.Person = t.name(ctx, a.Subject)
+	}
 	chosen := t.choose()
 	for _, d := range t.past.decisions {
 		if !slices.Contains(chosen, d) {
@@ -214,6 +232,13 @@ func (t *teller) tell(ctx context.Context) error {
 		}
 		slices.SortStableFunc(a.InTime, func(x, y TouchLine) int { return x.Time.Compare(y.Time) })
 	}
+	a.Revenue = []Revenue{}
+	for _, r := range t.past.revenue {
+		if a.When == nil || !r.Time.Before(a.When.From) {
+			a.Revenue = append(a.Revenue, r)
+		}
+	}
+	slices.SortStableFunc(a.Revenue, func(x, y Revenue) int { return x.Time.Compare(y.Time) })
 	a.Standing, err = t.standing(ctx, root, end)
 	return err
 }
@@ -338,77 +363,6 @@ func (t *teller) policyOf(ctx context.Context, ref event.PolicyRef) (*policy.Pol
 		}
 	}
 	return nil, nil
-}
-
-// known evaluates again what was known then, and what is known now of the same moment.
-func (t *teller) known(ctx context.Context, d *made, out *Decision, p *policy.Policy) error {
-	at := d.at
-	if out.Cause != nil {
-		at = out.Cause.RecordedAt
-	}
-	until := t.past.until(d, false)
-	v, e, err := t.evaluate(ctx, p, d, until)
-	if err != nil {
-		return err
-	}
-	if !same(e, &d.decision.Evaluation) {
-		if whole := t.past.until(d, true); len(whole) != len(until) {
-			v2, e2, err := t.evaluate(ctx, p, d, whole)
-			if err != nil {
-				return err
-			}
-			if same(e2, &d.decision.Evaluation) {
-				v, e = v2, e2
-			}
-		}
-	}
-	k := &out.Known
-	k.Then, k.Same = e, same(e, &d.decision.Evaluation)
-	if c, ok := p.Why(v, d.decision.Play); ok {
-		inScore := map[touch.ID]bool{}
-		for _, id := range c.Evidence {
-			if !inScore[id] {
-				inScore[id] = true
-				out.Grounds = append(out.Grounds, t.byID(ctx, id))
-			}
-		}
-		slices.SortStableFunc(out.Grounds, func(a, b TouchLine) int { return b.Time.Compare(a.Time) })
-	}
-	late := t.past.late(at, at)
-	if !t.asKnown.IsZero() {
-		late = slices.DeleteFunc(late, func(x *touch.Touch) bool { return x.RecordedAt.After(t.asKnown) })
-	}
-	if len(late) == 0 {
-		k.Verdict = "Nothing that happened before it has been heard of since."
-		return nil
-	}
-	for _, x := range late {
-		k.Late = append(k.Late, t.touchLine(ctx, x))
-	}
-	known := slices.Concat(until, late)
-	slices.SortStableFunc(known, func(a, b *touch.Touch) int { return a.RecordedAt.Compare(b.RecordedAt) })
-	_, k.Now, err = t.evaluate(ctx, p, d, known)
-	if err != nil {
-		return err
-	}
-	holds := slices.Contains(k.Now.Plays, d.decision.Play)
-	k.Reversed = !holds
-	k.Verdict = verdict(len(late), k.Then, k.Now, d.decision.Play, holds)
-	return nil
-}
-
-// evaluate folds touches again and evaluates the decision's account at the decision's hour.
-func (t *teller) evaluate(ctx context.Context, p *policy.Policy, d *made, touches []*touch.Touch) (v *account.View, e *event.Evaluation, err error) {
-	a, err := foldAgain(ctx, t.Stack, p, touches)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer func() { err = errors.Join(err, a.close()) }()
-	if v, err = a.view(ctx, d.decision.Account, d.decision.AsOf); err != nil {
-		return nil, nil, err
-	}
-	made := p.Evaluate(v)
-	return v, &made, nil
 }
 
 // block is the text of one entry of a YAML list, found by a key and its value, without comments.

@@ -23,6 +23,7 @@ type past struct {
 	byID      map[touch.ID]*touch.Touch
 	decisions []*made // in the order in which they were made
 	members   []string
+	revenue   []Revenue // by time
 }
 
 // made is a decision with its rows.
@@ -73,6 +74,10 @@ func readPast(ctx context.Context, s *stack.Stack, root string) (*past, error) {
 					seen[row.ID] = true
 					p.decisions = append(p.decisions, d)
 				}
+			case ledger.Conversion:
+				if err := p.told(row); err != nil {
+					return nil, err
+				}
 			case ledger.Handoff, ledger.Receipt:
 				var r routing.Record
 				if err := json.Unmarshal(row.Body, &r); err != nil {
@@ -110,24 +115,53 @@ func readPast(ctx context.Context, s *stack.Stack, root string) (*past, error) {
 	return p, nil
 }
 
-// until is what was recorded by a decision: everything before the touch that caused it, and that touch. Touches of one
-// delivery carry one time of recording; whole takes all of them, otherwise those after the causing one are left out.
-func (p *past) until(d *made, whole bool) []*touch.Touch {
-	cause, err := touch.ParseID(d.decision.Causation)
-	c := p.byID[cause]
-	if err != nil || c == nil {
-		return p.by(d.at)
+// told takes one revision of a conversion.
+func (p *past) told(row *ledger.Row) error {
+	var c event.Conversion
+	if err := json.Unmarshal(row.Body, &c); err != nil {
+		return fmt.Errorf("explain: conversion %s of %s: %w", row.ID, row.Owner, err)
 	}
-	var out []*touch.Touch
+	i := slices.IndexFunc(p.revenue, func(r Revenue) bool { return r.ID == c.ID })
+	if i < 0 {
+		i = len(p.revenue)
+		p.revenue = append(p.revenue, Revenue{ID: c.ID})
+	}
+	r := &p.revenue[i]
+	r.told = append(r.told, c)
+	slices.SortFunc(r.told, func(a, b event.Conversion) int {
+		return cmp.Or(cmp.Compare(a.Sequence, b.Sequence), strings.Compare(a.Revision, b.Revision))
+	})
+	last := r.told[len(r.told)-1]
+	r.Type, r.Time, r.Amount, r.First = last.Type, last.Time, last.Amount, r.told[0].Amount
+	return nil
+}
+
+// before splits what was recorded by a decision: what certainly was, and what carries the very time of recording at
+// which it was made. One batch gives all of its touches one time, and in a replay a whole step does; which of them came
+// before the decision is then not recorded.
+func (p *past) before(d *made) (certain, maybe []*touch.Touch) {
+	at := d.at
+	if c := p.byID[cause(d)]; c != nil {
+		at = c.RecordedAt
+	}
 	for _, t := range p.touches {
-		if t.RecordedAt.After(c.RecordedAt) {
-			break
-		}
-		if whole || t.RecordedAt.Before(c.RecordedAt) || !t.Time.After(c.Time) {
-			out = append(out, t)
+		switch c := t.RecordedAt.Compare(at); {
+		case c < 0:
+			certain = append(certain, t)
+		case c == 0:
+			maybe = append(maybe, t)
 		}
 	}
-	return out
+	return certain, maybe
+}
+
+// cause is the touch at which a decision was made; the zero id for a sweep.
+func cause(d *made) touch.ID {
+	id, err := touch.ParseID(d.decision.Causation)
+	if err != nil {
+		return touch.ID{}
+	}
+	return id
 }
 
 // by is what was recorded at or before a time.
@@ -139,18 +173,6 @@ func (p *past) by(at time.Time) []*touch.Touch {
 		return -1
 	})
 	return p.touches[:n]
-}
-
-// happened is what happened at or before a time, whenever it was recorded. An answer about the company has no time of
-// its own: it counts always.
-func (p *past) happened(at time.Time) []*touch.Touch {
-	var out []*touch.Touch
-	for _, t := range p.touches {
-		if !t.Time.After(at) {
-			out = append(out, t)
-		}
-	}
-	return out
 }
 
 // late is what had happened by a time and was recorded only after it.

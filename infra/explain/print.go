@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"handoff/infra/prose"
+	"handoff/shared/event"
 	"handoff/shared/routing"
 	"handoff/shared/subject"
 )
@@ -28,6 +29,7 @@ func (a *Answer) Print(w io.Writer) error {
 	}
 	p.standing()
 	p.others()
+	p.revenue()
 	_, err := io.WriteString(w, p.b.String())
 	return err
 }
@@ -61,6 +63,9 @@ func (p *printer) head() {
 	default:
 		p.line("", "", "Why did we not contact %s on %s?", about, p.day())
 	}
+	if p.Person != "" {
+		p.line("", "", "%s belongs to %s.", p.Person, about)
+	}
 	p.gap()
 }
 
@@ -81,6 +86,14 @@ func (p *printer) clock(t time.Time) string {
 		return t.UTC().Format("15:04")
 	}
 	return prose.Stamp(t, p.Now)
+}
+
+// at is clock in a sentence.
+func (p *printer) at(t time.Time) string {
+	if p.When != nil && !p.When.Moment && p.When.contains(t) {
+		return "at " + t.UTC().Format("15:04")
+	}
+	return "on " + prose.Stamp(t, p.Now)
 }
 
 // near is a time beside another: its day is said only if it differs.
@@ -115,9 +128,9 @@ func (p *printer) short() {
 func (p *printer) because(d *Decision) string {
 	var b strings.Builder
 	if c := d.Cause; c != nil {
-		fmt.Fprintf(&b, "Because %s %s at %s", c.Who, kindWords(c.Kind), p.clock(c.Time))
+		fmt.Fprintf(&b, "Because %s %s", does(c.Who, c.Kind), p.at(c.Time))
 	} else {
-		fmt.Fprintf(&b, "Because by %s its time had come", p.clock(d.MadeAt))
+		fmt.Fprintf(&b, "Because its time came %s", p.at(d.MadeAt))
 	}
 	switch d.Outcome.Outcome {
 	case routing.EnrolledIn:
@@ -174,7 +187,7 @@ func (p *printer) decision(i int) {
 	}
 	p.line(in, in, "Score %d = fit %d + interest %d: band %s, fit/interest %s%s.", e.Score, e.Fit, e.Interest, e.Band, e.Quadrant, stages(e.Stages))
 	for _, r := range d.Rules {
-		p.line(fmt.Sprintf("   %+4d  ", r.Points), "         ", "%s", r.Text)
+		p.line(fmt.Sprintf("   %+4d  ", r.Points), "         ", "%s%s", r.Text, ruleText(r.Policy))
 		for _, t := range r.Touches {
 			if !slices.ContainsFunc(d.Grounds, func(g TouchLine) bool { return g.ID == t.ID }) {
 				p.line("         ", "         ", "%s", p.touch(t, d.MadeAt))
@@ -196,6 +209,22 @@ func (p *printer) decision(i int) {
 	p.knowledge(d)
 	p.policy(d)
 	p.gap()
+}
+
+// ruleText is the rule as the policy has it, on one line, without its name and points.
+func ruleText(yaml string) string {
+	var parts []string
+	for i, l := range strings.Split(yaml, "\n") {
+		l = strings.TrimSpace(l)
+		if i == 0 || l == "" || strings.HasPrefix(l, "points:") {
+			continue
+		}
+		parts = append(parts, l)
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return " [" + strings.Join(parts, ", ") + "]"
 }
 
 func stages(m map[string]string) string {
@@ -231,7 +260,7 @@ func (p *printer) touch(t TouchLine, decided time.Time) string {
 	if t.Missing {
 		return "touch " + t.ID.String() + ", which now belongs to another account"
 	}
-	s := fmt.Sprintf("%s, %s %s (%s)", prose.Stamp(t.Time, p.Now), t.Who, kindWords(t.Kind), t.Source)
+	s := fmt.Sprintf("%s, %s (%s)", prose.Stamp(t.Time, p.Now), does(t.Who, t.Kind), t.Source)
 	if t.Time.Unix() == 0 {
 		s = fmt.Sprintf("%s told %s (%s)", prose.Stamp(t.RecordedAt, p.Now), "about the company", t.Source)
 	} else if late := t.RecordedAt.Sub(t.Time); late > time.Hour {
@@ -248,7 +277,11 @@ func (p *printer) choice(d *Decision) {
 	}
 	in, item, sub := "   ", "   - ", "     "
 	for _, s := range o.Stops {
-		p.line(item, sub, "Stopped (%s): %s.", strings.ReplaceAll(s.Outcome, "_", " "), s.Why)
+		gate, gated := strings.CutPrefix(s.Outcome, routing.Gated)
+		if gated {
+			gate = "gate " + gate
+		}
+		p.line(item, sub, "Stopped (%s): %s.", strings.ReplaceAll(gate, "_", " "), s.Why)
 	}
 	c := o.Choice
 	if c == nil {
@@ -299,8 +332,7 @@ func (p *printer) knowledge(d *Decision) {
 	in, item, sub := "   ", "   - ", "     "
 	text := "Known then: folded again today from what was recorded by that moment, it comes to the same evaluation."
 	if !d.Known.Same {
-		text = fmt.Sprintf("Known then: folded again today from what was recorded by that moment, it comes to %d rather than %d; links or the order of one delivery have been read otherwise since.",
-			d.Known.Then.Score, d.Decision.Evaluation.Score)
+		text = fmt.Sprintf("Known then: folded again today from what was recorded by that moment, it does not come to quite the same: %s.", differs(&d.Decision.Evaluation, d.Known.Then))
 	}
 	p.line(in, in, "%s Known now: %s", text, lower(d.Known.Verdict))
 	for i, t := range d.Known.Late {
@@ -310,6 +342,25 @@ func (p *printer) knowledge(d *Decision) {
 		}
 		p.line(item, sub, "%s", p.touch(t, d.MadeAt))
 	}
+}
+
+// differs says in what two evaluations differ.
+func differs(then, again *event.Evaluation) string {
+	var parts []string
+	say := func(what string, a, b any) {
+		if x, y := fmt.Sprint(a), fmt.Sprint(b); x != y {
+			parts = append(parts, fmt.Sprintf("%s %s rather than %s", what, or(y, "none"), or(x, "none")))
+		}
+	}
+	say("score", then.Score, again.Score)
+	say("band", then.Band, again.Band)
+	say("stage", strings.TrimPrefix(stages(then.Stages), ", stage "), strings.TrimPrefix(stages(again.Stages), ", stage "))
+	say("motion", then.Motion, again.Motion)
+	say("unknown", strings.Join(then.Unknown, " and "), strings.Join(again.Unknown, " and "))
+	if len(parts) == 0 {
+		parts = append(parts, "the wording or the evidence of a rule")
+	}
+	return strings.Join(parts, "; ")
 }
 
 func (p *printer) policy(d *Decision) {
@@ -357,15 +408,16 @@ func conditionOf(text string) []string {
 // standing says how the account stood where nothing, or not all, was done.
 func (p *printer) standing() {
 	s := p.Standing
-	if s == nil {
+	if s == nil || p.One {
 		return
 	}
 	acted := slices.ContainsFunc(p.Decisions, func(d Decision) bool { return d.acted() })
 	if acted && p.When != nil && !p.When.Moment {
 		return // the decisions say it all
 	}
-	when := "Now"
+	when, known := "Now", "known now"
 	if p.When != nil {
+		known = "known then"
 		when = "At the end of that day"
 		if p.When.Moment {
 			when = "At that moment"
@@ -379,7 +431,7 @@ func (p *printer) standing() {
 		return
 	}
 	e := &s.Evaluation
-	p.line("", "", "%s: score %d = fit %d + interest %d, band %s%s, by %s known then.", when, e.Score, e.Fit, e.Interest, e.Band, stages(e.Stages), prose.Of(p.Touches, "touch"))
+	p.line("", "", "%s: score %d = fit %d + interest %d, band %s%s, by %s %s.", when, e.Score, e.Fit, e.Interest, e.Band, stages(e.Stages), prose.Of(p.Touches, "touch"), known)
 	for _, r := range e.Rules {
 		p.line(fmt.Sprintf("   %+4d  ", r.Points), "         ", "%s", r.Text)
 	}
@@ -427,6 +479,30 @@ func (p *printer) others() {
 	for _, l := range p.Others {
 		p.line("  ", "      ", "%s  %s: %s", prose.Stamp(l.MadeAt, p.Now), l.Play, strings.ReplaceAll(strings.TrimPrefix(l.Outcome, routing.Gated), "_", " "))
 	}
+}
+
+// shownRevenue is how many conversions the text names.
+const shownRevenue = 3
+
+// revenue says what came of it in money.
+func (p *printer) revenue() {
+	if len(p.Revenue) == 0 {
+		return
+	}
+	var parts []string
+	for i, r := range p.Revenue {
+		if i == shownRevenue {
+			parts = append(parts, fmt.Sprintf("and %s more", prose.Count(len(p.Revenue)-i)))
+			break
+		}
+		s := fmt.Sprintf("%s, %s business of %s", prose.Stamp(r.Time, p.Now), r.Type, r.Amount)
+		if r.First != r.Amount {
+			s += fmt.Sprintf(" (told as %s before)", r.First)
+		}
+		parts = append(parts, s)
+	}
+	p.gap()
+	p.line("", "  ", "Revenue since: %s.", strings.Join(parts, "; "))
 }
 
 func or(s, otherwise string) string {

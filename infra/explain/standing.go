@@ -11,7 +11,6 @@ import (
 
 	"handoff/infra/prose"
 	"handoff/shared/account"
-	"handoff/shared/event"
 	"handoff/shared/ledger"
 	"handoff/shared/policy"
 	"handoff/shared/scoring"
@@ -108,37 +107,6 @@ func (t *teller) why(s *Standing, v *account.View, end time.Time) {
 		}
 		say("%s.", text)
 	}
-}
-
-// verdict says in a sentence whether late events changed the picture.
-func verdict(late int, then, now *event.Evaluation, play string, holds bool) string {
-	head := fmt.Sprintf("%s of before it came in later", prose.Of(late, "event"))
-	if late == 1 {
-		head = "1 event of before it came in later"
-	}
-	switch {
-	case !holds:
-		return fmt.Sprintf("%s. With them the score would have been %d rather than %d, and %s would not have been due.", head, now.Score, then.Score, play)
-	case then.Band != now.Band:
-		return fmt.Sprintf("%s. With them the score would have been %d rather than %d, band %s rather than %s; %s would have been due all the same.", head, now.Score, then.Score, now.Band, then.Band, play)
-	case then.Score != now.Score:
-		return fmt.Sprintf("%s. With them the score would have been %d rather than %d; %s would have been due all the same.", head, now.Score, then.Score, play)
-	}
-	return head + ". They change nothing: the same score, the same plays."
-}
-
-// same compares two evaluations by what they come to and what they rest on.
-func same(a, b *event.Evaluation) bool {
-	x, err1 := json.Marshal(a)
-	y, err2 := json.Marshal(b)
-	var ax, bx event.Evaluation
-	if err1 != nil || err2 != nil || json.Unmarshal(x, &ax) != nil || json.Unmarshal(y, &bx) != nil {
-		return false
-	}
-	ax.Policy.Epoch, bx.Policy.Epoch = 0, 0 // a rollback gives a policy another number
-	x, _ = json.Marshal(ax)
-	y, _ = json.Marshal(bx)
-	return string(x) == string(y)
 }
 
 // policyTexts are the policies that were ever activated.

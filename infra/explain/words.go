@@ -33,6 +33,17 @@ func kindWords(kind string) string {
 	return strings.ReplaceAll(kind, "_", " ")
 }
 
+// does says who did what; what befell a deal or the account has no person before it.
+func does(who, kind string) string {
+	w := kindWords(kind)
+	for _, article := range []string{"the ", "a deal", "an invoice"} {
+		if strings.HasPrefix(w, article) {
+			return w + ": " + who
+		}
+	}
+	return who + " " + w
+}
+
 var verbs = map[string]string{
 	"ad_clicked": "clicked an ad", "page_viewed": "viewed a page", "pricing_viewed": "viewed pricing", "docs_viewed": "read the docs",
 	"content_downloaded": "downloaded content", "form_submitted": "submitted a form", "webinar_registered": "registered for a webinar",
