@@ -57,22 +57,20 @@ func writeQueue(w io.Writer, q *report.Queue, c queueCmd) {
 	if len(q.Handoffs) == 0 {
 		para(w, 0, emptyQueue(q, c))
 	} else {
-		para(w, 0, "Read: somebody must reach out before DUE; ! is past it, ✓ has been reached and waits for an outcome.")
+		para(w, 0, "Read: somebody must reach out before DUE; ! is past it, ✓ was reached and waits for an outcome.")
 		fmt.Fprintln(w)
-		g := grid{columns: []column{{}, {head: "DUE"}, {head: "LEFT", right: true}, {head: "OWNER", flex: true}, {head: "PLAY", flex: true}, {head: "STATE"}, {head: "AGE", right: true}, {head: "ACCOUNT", flex: true}}}
+		g := grid{columns: []column{{}, {head: "ACCOUNT", flex: true}, {head: "OWNER", flex: true}, {head: "PLAY", flex: true}, {head: "STATE"}, {head: "DUE"}, {head: "AGE", right: true}}}
 		for i := range q.Handoffs {
 			h := &q.Handoffs[i]
-			mark, left, due := "", "", when(h.DueAt, q.At)
+			mark, due, why := "", when(h.DueAt, q.At), h.Reason
 			switch {
 			case h.State == "first_outreach":
 				mark, due = "✓", "–"
 			case h.Overdue:
-				mark, left = "!", "late "+span(int64(q.At.Sub(h.DueAt).Seconds()))
-			default:
-				left = span(int64(h.DueAt.Sub(q.At).Seconds()))
+				mark, why = "!", span(int64(q.At.Sub(h.DueAt).Seconds()))+" late. "+h.Reason
 			}
-			g.add(mark, due, left, who(h.Owner), h.Play, stateWord(h.State), span(h.Age), h.Name)
-			g.note(h.Reason)
+			g.add(mark, h.Name, who(h.Owner), h.Play, stateWord(h.State), due, span(h.Age))
+			g.note(why)
 		}
 		g.print(w)
 	}

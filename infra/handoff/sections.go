@@ -66,9 +66,9 @@ func writeUnexplained(w io.Writer, u *report.Unexplained) {
 	case m.Compared == 0:
 		para(w, 2, "Money: no won deal has an invoice to compare it with.")
 	case len(m.Differ) == 0:
-		para(w, 2, fmt.Sprintf("Money: CRM and billing agree on all %s that are invoiced.", count(m.Compared, "won deal", "won deals")))
+		para(w, 2, fmt.Sprintf("Money: of %s, CRM and billing agree on all.", count(m.Compared, "won deal that is invoiced", "won deals that are invoiced")))
 	default:
-		para(w, 2, fmt.Sprintf("Money: CRM and billing disagree on %d of %s that are invoiced.", len(m.Differ), count(m.Compared, "won deal", "won deals")))
+		para(w, 2, fmt.Sprintf("Money: of %s, CRM and billing disagree on %d.", count(m.Compared, "won deal that is invoiced", "won deals that are invoiced"), len(m.Differ)))
 		g := grid{indent: 2, columns: []column{{head: "DEAL", flex: true}, {head: "CRM", right: true}, {head: "PAID", right: true}}}
 		for _, d := range m.Differ[:min(5, len(m.Differ))] {
 			g.add(d.Name, d.CRM.String(), d.Billed.String())
@@ -156,7 +156,7 @@ func writeMotions(w io.Writer, whole *report.Funnel, funnels []report.Funnel) {
 		return
 	}
 	fmt.Fprintln(w)
-	para(w, 0, "By motion: EVER, and the part of the stage before. An account has a motion once it used the product or talked to sales; so the first steps are nearly all.")
+	para(w, 0, "By motion: EVER, and the part of the stage before. An account has a motion once it used the product or talked to sales; so its first steps are near 100 %.")
 	fmt.Fprintln(w)
 	for part := range slices.Chunk(by, 3) {
 		g := grid{columns: []column{{head: "STAGE", flex: true}}}

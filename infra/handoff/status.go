@@ -68,12 +68,11 @@ func writeStatus(w io.Writer, st *report.Status) {
 		}
 		para(w, 0, fmt.Sprintf("Refolds: %s, made anew from the ledger: %s.", count(n, "account", "accounts"), list(uniq(names), 5)))
 	}
-	p := &st.Policy
-	if p.At.IsZero() {
-		para(w, 0, fmt.Sprintf("Policy: the built-in default (epoch %d, fold %s, evaluation %s).", p.Epoch, p.Fold, p.Eval))
-		return
+	if p := &st.Policy; p.At.IsZero() {
+		para(w, 0, "Policy: the built-in default; nothing was activated yet.")
+	} else {
+		para(w, 0, fmt.Sprintf("Policy: epoch %d since %s, activated by %s: %s", p.Epoch, when(p.At, st.At), p.By, p.Why))
 	}
-	para(w, 0, fmt.Sprintf("Policy: epoch %d since %s, activated by %s: %s (fold %s, evaluation %s).", p.Epoch, when(p.At, st.At), p.By, p.Why, p.Fold, p.Eval))
 }
 
 func writeSources(w io.Writer, sources []report.Source, at time.Time) {

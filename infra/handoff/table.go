@@ -38,7 +38,12 @@ type grid struct {
 	airy    bool // an empty line between rows
 }
 
-func (g *grid) add(cells ...string) { g.rows, g.notes = append(g.rows, cells), append(g.notes, nil) }
+func (g *grid) add(cells ...string) {
+	for i := range cells {
+		cells[i] = oneLine(cells[i])
+	}
+	g.rows, g.notes = append(g.rows, cells), append(g.notes, nil)
+}
 
 // note adds sentences below the last row.
 func (g *grid) note(lines ...string) {
@@ -156,7 +161,7 @@ func (g *grid) print(w io.Writer) {
 func row(cells []string) table.Row {
 	out := make(table.Row, len(cells))
 	for i, c := range cells {
-		out[i] = oneLine(c)
+		out[i] = c
 	}
 	return out
 }
@@ -229,7 +234,7 @@ func headline(w io.Writer, name, figure string) {
 // when is a time to the minute, UTC; the year where it is not that of now.
 func when(t, now time.Time) string {
 	switch {
-	case t.IsZero():
+	case t.IsZero() || t.Unix() == 0: // the answers of enrich have no time of their own
 		return "–"
 	case t.Year() != now.Year():
 		return t.UTC().Format("2 Jan 2006 15:04")

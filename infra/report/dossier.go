@@ -65,19 +65,6 @@ type Place struct {
 	Why    []string `json:"why,omitempty"`
 }
 
-// Deal is an opportunity by its latest registers.
-type Deal struct {
-	ID      string       `json:"id"`
-	Name    string       `json:"name,omitempty"`
-	Status  string       `json:"status"`
-	Stage   string       `json:"stage,omitempty"`
-	Type    string       `json:"type"`
-	Owner   string       `json:"owner,omitempty"`
-	Amount  money.Amount `json:"amount"`
-	Created time.Time    `json:"created,omitzero"`
-	Closed  time.Time    `json:"closed,omitzero"`
-}
-
 // Past is a handoff of the account, open or done.
 type Past struct {
 	ID       string    `json:"id"`
@@ -109,8 +96,11 @@ type Seen struct {
 // Dossier gathers what is known of an account, with its latest touches.
 func (s *Snapshot) Dossier(ctx context.Context, a *Assessed, latest int) (*Dossier, error) {
 	d := &Dossier{
-		Account: a.ID, Name: a.Name, At: s.At, Evaluation: a.Evaluation, Members: []Member{}, Firmographic: []Fact{}, Places: []Place{}, Deals: deals(a.View),
-		Touches: []Seen{},
+		Account: a.ID, Name: a.Name, At: s.At, Evaluation: a.Evaluation, Members: []Member{}, Firmographic: []Fact{}, Places: []Place{}, Touches: []Seen{},
+	}
+	var err error
+	if d.Deals, err = s.dealsOf(ctx, a.ID); err != nil {
+		return nil, err
 	}
 	if a.Item.Due != 0 {
 		d.Review = time.Unix(a.Item.Due, 0).UTC()
@@ -121,7 +111,6 @@ func (s *Snapshot) Dossier(ctx context.Context, a *Assessed, latest int) (*Dossi
 	if err := s.journey(ctx, a, d, latest); err != nil {
 		return nil, err
 	}
-	var err error
 	d.Handoffs, err = s.handoffs(ctx, a)
 	return d, err
 }
@@ -221,18 +210,6 @@ func (s *Snapshot) members(ctx context.Context, a *Assessed, d *Dossier, by map[
 
 // known reports whether a member is a person known by more than a device.
 func known(m *Member) bool { return m.Person && subject.KindOf(m.ID) != subject.Anonymous }
-
-// deals lists opportunities, the latest created first. Invoices are no deals to anybody who reads this.
-func deals(v *account.View) []Deal {
-	out := []Deal{}
-	for _, x := range v.Deals {
-		if subject.KindOf(x.ID) == subject.Opportunity {
-			out = append(out, Deal{ID: x.ID, Name: x.Name, Status: x.Status, Stage: x.Stage, Type: cmp.Or(x.Type, newBusiness), Owner: x.Owner, Amount: x.Amount, Created: x.Created, Closed: x.Closed})
-		}
-	}
-	slices.SortFunc(out, func(a, b Deal) int { return cmp.Or(b.Created.Compare(a.Created), compare(a.ID, b.ID)) })
-	return out
-}
 
 // handoffs reads the account's handoffs and those of who stood alone before, the latest opened first.
 func (s *Snapshot) handoffs(ctx context.Context, a *Assessed) ([]Past, error) {

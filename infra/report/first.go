@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"handoff/shared/money"
-	"handoff/shared/subject"
 )
 
 // First is the first screen: three numbers.
@@ -94,17 +93,15 @@ func (s *Snapshot) waiting(ctx context.Context) (Waiting, error) {
 		}
 		seen[h.Account] = true
 		w.Buyers++
-		a, err := s.account(ctx, h.Account)
+		all, err := s.dealsOf(ctx, h.Account)
 		if err != nil {
 			return w, err
 		}
 		deals := 0
-		if a != nil {
-			for _, d := range a.View.Deals {
-				if d.Status == "open" && subject.KindOf(d.ID) == subject.Opportunity {
-					deals++
-					w.Pipeline = w.Pipeline.add(d.Amount)
-				}
+		for _, d := range all {
+			if d.Status == "open" {
+				deals++
+				w.Pipeline = w.Pipeline.add(d.Amount)
 			}
 		}
 		if deals == 0 {

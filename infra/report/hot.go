@@ -60,7 +60,7 @@ func (s *Snapshot) Hottest(ctx context.Context, n int) ([]Hot, error) {
 		}
 		h := Hot{
 			Account: a.ID, Name: a.Name, Score: e.Score, Fit: e.Fit, Interest: e.Interest, Band: e.Band, Quadrant: e.Quadrant, Motion: e.Motion,
-			Stages: e.Stages, Owner: a.View.Facts.Field("owner"), Handoffs: []Handoff{}, Deals: deals(a.View), Reasons: []Reason{},
+			Stages: e.Stages, Owner: a.View.Facts.Field("owner"), Handoffs: []Handoff{}, Deals: []Deal{}, Reasons: []Reason{},
 			LastSeen: time.UnixMilli(seen(a)).UTC(),
 		}
 		for name, holds := range e.PQL {
@@ -80,6 +80,9 @@ func (s *Snapshot) Hottest(ctx context.Context, n int) ([]Hot, error) {
 		}
 		if len(h.Handoffs) > 0 {
 			h.Owner = h.Handoffs[0].Owner
+		}
+		if h.Deals, err = s.dealsOf(ctx, a.ID); err != nil {
+			return nil, err
 		}
 		past, err := s.handoffs(ctx, a)
 		if err != nil {

@@ -74,7 +74,7 @@ func (s *Snapshot) Agreement(ctx context.Context) (*Agreement, error) {
 	if err != nil {
 		return nil, err
 	}
-	accounts, err := s.all(ctx)
+	deals, err := s.allDeals(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -85,14 +85,17 @@ func (s *Snapshot) Agreement(ctx context.Context) (*Agreement, error) {
 		}
 	}
 	out := &Agreement{Differ: []Disagreement{}}
-	for i := range accounts {
-		a := &accounts[i]
-		for _, d := range a.View.Deals {
-			if d.Status != "won" || subject.KindOf(d.ID) != subject.Opportunity {
+	for _, id := range slices.Sorted(maps.Keys(deals)) {
+		a, err := s.account(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range deals[id] {
+			if d.Status != "won" {
 				continue
 			}
-			_, id, _ := strings.Cut(subject.KeyOf(d.ID), "/")
-			bills := billed[recordID(id)]
+			_, record, _ := strings.Cut(subject.KeyOf(d.ID), "/")
+			bills := billed[recordID(record)]
 			if len(bills) == 0 {
 				continue
 			}
@@ -106,7 +109,11 @@ func (s *Snapshot) Agreement(ctx context.Context) (*Agreement, error) {
 			if len(net) == 1 && net[0] == d.Amount {
 				continue
 			}
-			out.Differ = append(out.Differ, Disagreement{Deal: d.ID, Account: a.ID, Name: cmp.Or(d.Name, a.Name), CRM: d.Amount, Billed: net, Why: whyDiffer(d.Amount, net, refunds)})
+			name := d.Name
+			if a != nil {
+				name = cmp.Or(name, a.Name)
+			}
+			out.Differ = append(out.Differ, Disagreement{Deal: d.ID, Account: id, Name: cmp.Or(name, d.ID), CRM: d.Amount, Billed: net, Why: whyDiffer(d.Amount, net, refunds)})
 		}
 	}
 	return out, nil

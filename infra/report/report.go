@@ -26,6 +26,7 @@ type Snapshot struct {
 	index    map[string]int
 	past     *past
 	queue    []Handoff
+	deals    map[string][]Deal
 }
 
 // Take makes a snapshot; a zero time means Now. A time in the past looks with that day's eyes at decay and deadlines,

@@ -67,8 +67,14 @@ func writeRejects(w io.Writer, r *report.Rejects, limit int) {
 		para(w, 0, "Every event so far fitted its contract.")
 		return
 	}
-	para(w, 0, fmt.Sprintf("%s broke a contract: kept whole, until TO MEND repairs the contract or the tool. %s ignored by a contract's own rule.",
-		count(r.Quarantined, "event", "events"), count(r.Ignored, "was", "were")))
+	var said string
+	if r.Quarantined > 0 {
+		said = fmt.Sprintf("%s broke a contract: kept whole, until TO MEND repairs the contract or the tool. ", count(r.Quarantined, "event", "events"))
+	}
+	if r.Ignored > 0 {
+		said += count(r.Ignored, "event was", "events were") + " ignored by a contract's own rule."
+	}
+	para(w, 0, said)
 	if len(r.Quarantine) > 0 {
 		fmt.Fprintln(w)
 		writeQuarantined(w, r, limit)
