@@ -218,4 +218,3 @@ func (p *Part) sentence(now time.Time) string {
 		return s + ". " + prose.Of(n, "decision") + " rest on it:"
 	}
 }
-

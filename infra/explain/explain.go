@@ -117,6 +117,9 @@ type Known struct {
 	Then *event.Evaluation `json:"then,omitempty"` // evaluated again today, from the touches recorded by then
 	// Same says that this gives the very evaluation that the decision recorded.
 	Same bool `json:"same"`
+	// AtOnce is how many touches carry the very time of recording at which the decision was made, where they matter: which
+	// of them came before it is not recorded, so Then has all of them.
+	AtOnce int `json:"at_once,omitempty"`
 	// Late are touches of before the decision that were recorded after it, and Now the evaluation with them; none and
 	// nil where nothing came late.
 	Late     []TouchLine       `json:"late,omitempty"`

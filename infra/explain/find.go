@@ -43,6 +43,9 @@ var tools = []string{"salesforce", "hubspot", "stripe", "segment", "rudderstack"
 func Find(ctx context.Context, s *stack.Stack, who string) (*Found, error) {
 	who = strings.TrimSpace(who)
 	f := &Found{Asked: who}
+	if who == "" {
+		return nil, fmt.Errorf("an empty word: %w", ErrUnknown)
+	}
 	switch {
 	case strings.HasPrefix(who, "hof_"):
 		return f, f.handoff(ctx, s, who)

@@ -23,6 +23,9 @@ func (t *teller) known(ctx context.Context, d *made, out *Decision, p *policy.Po
 	}
 	k := &out.Known
 	k.Then, k.Same = e, same(e, &d.decision.Evaluation)
+	if _, maybe := t.past.before(d); !k.Same && len(maybe) > 1 {
+		k.AtOnce = len(maybe)
+	}
 	if c, ok := p.Why(v, d.decision.Play); ok {
 		t.grounds(ctx, out, c.Evidence)
 	}

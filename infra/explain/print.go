@@ -331,7 +331,11 @@ func (p *printer) followed(d *Decision) {
 func (p *printer) knowledge(d *Decision) {
 	in, item, sub := "   ", "   - ", "     "
 	text := "Known then: folded again today from what was recorded by that moment, it comes to the same evaluation."
-	if !d.Known.Same {
+	switch {
+	case d.Known.AtOnce > 0:
+		text = fmt.Sprintf("Known then: %s were recorded in the very moment of the decision, as by a bulk load, and which came first is not known; folded again with all of them it differs: %s.",
+			prose.Of(d.Known.AtOnce, "touch"), differs(&d.Decision.Evaluation, d.Known.Then))
+	case !d.Known.Same:
 		text = fmt.Sprintf("Known then: folded again today from what was recorded by that moment, it does not come to quite the same: %s.", differs(&d.Decision.Evaluation, d.Known.Then))
 	}
 	p.line(in, in, "%s Known now: %s", text, lower(d.Known.Verdict))

@@ -1,0 +1,317 @@
+package explain_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"handoff/infra/explain"
+	policyfiles "handoff/infra/policy"
+	"handoff/infra/prose"
+	"handoff/shared/event"
+	"handoff/shared/policy"
+	"handoff/shared/routing"
+	"handoff/shared/store"
+	"handoff/shared/touch"
+	"handoff/tests/rig"
+)
+
+const (
+	ann     = "email:ann@initech.example"
+	initech = "account:initech.example"
+)
+
+func story(t *testing.T, r *rig.Rig, who, at string) (*explain.Answer, string) {
+	t.Helper()
+	a, err := explain.Story(context.Background(), r.Stack, who, at)
+	if err != nil {
+		t.Fatalf("explain %s at %q: %v", who, at, err)
+	}
+	var b strings.Builder
+	if err := a.Print(&b); err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range strings.Split(b.String(), "\n") {
+		if w := text.StringWidth(l); w > prose.Width {
+			t.Errorf("%d columns: %s", w, l)
+		}
+	}
+	if _, err := json.Marshal(a); err != nil {
+		t.Error(err)
+	}
+	return a, b.String()
+}
+
+// has checks that a text says something, wherever its lines break.
+func has(t *testing.T, got string, want ...string) {
+	t.Helper()
+	flat := strings.Join(strings.Fields(got), " ")
+	for _, w := range want {
+		if !strings.Contains(flat, w) {
+			t.Errorf("it does not say %q:\n%s", w, got)
+		}
+	}
+}
+
+// asked is an account whose CTO asks for a demo at noon; a view of pricing from an hour before is heard three hours later.
+func asked(t *testing.T) *rig.Rig {
+	r := rig.Open(t, rig.Config{})
+	at := rig.Noon
+	r.At(rig.Say("w-1", touch.WebinarAttended, ann, at.Add(-24*time.Hour), rig.Person("name", "Ann 李", "title", "CTO")))
+	r.At(rig.Say("d-1", touch.DemoRequested, ann, at))
+	r.At(rig.Say("a-1", touch.HandoffAccepted, ann, at.Add(10*time.Minute), rig.Answers("hand_raise", "005Hn00000AnnIto1A", "")))
+	r.At(rig.Say("o-1", touch.FirstOutreach, ann, at.Add(25*time.Minute), rig.Answers("hand_raise", "005Hn00000AnnIto1A", "")))
+	r.At(rig.Late(rig.Say("p-1", touch.PricingViewed, ann, at.Add(-time.Hour)), at.Add(3*time.Hour)))
+	return r
+}
+
+func TestWhyOnThatDay(t *testing.T) {
+	r := asked(t)
+	a, said := story(t, r, "initech.example", "2026-03-04")
+	if len(a.Decisions) == 0 || a.Decisions[0].Decision.Play != "hand_raise" {
+		t.Fatalf("decisions %+v, want the hand-raise first", a.Decisions)
+	}
+	d := a.Decisions[0]
+	// By the reference rules: CTO 20 and demo 50 and webinar 15; with the view that came late, 30 more.
+	if d.Decision.Evaluation.Score != 85 || !d.Known.Same || d.Known.Then == nil || d.Known.Then.Score != 85 {
+		t.Errorf("then %d, again %+v, the same %v; want 85 both times", d.Decision.Evaluation.Score, d.Known.Then, d.Known.Same)
+	}
+	if len(d.Known.Late) != 1 || d.Known.Late[0].ID != rig.TouchID("p-1", touch.PricingViewed) || d.Known.Now == nil || d.Known.Now.Score != 115 || d.Known.Reversed {
+		t.Errorf("late %+v, now %+v, reversed %v; want the view, 115, not reversed", d.Known.Late, d.Known.Now, d.Known.Reversed)
+	}
+	if d.Cause == nil || d.Cause.ID != rig.TouchID("d-1", touch.DemoRequested) || d.Cause.Who != "Ann 李 (CTO)" {
+		t.Errorf("cause %+v, want the request by Ann", d.Cause)
+	}
+	var points []int
+	evidence := map[string][]touch.ID{}
+	for _, rule := range d.Rules {
+		points = append(points, rule.Points)
+		for _, x := range rule.Touches {
+			evidence[rule.Rule] = append(evidence[rule.Rule], x.ID)
+		}
+	}
+	if want := []int{20, 50, 15}; !cmp.Equal(points, want) {
+		t.Errorf("points %v, want %v", points, want)
+	}
+	if got := evidence["Demo requested"]; len(got) != 1 || got[0] != rig.TouchID("d-1", touch.DemoRequested) {
+		t.Errorf("the demo's evidence is %v", got)
+	}
+	var steps []string
+	for _, s := range d.Steps {
+		steps = append(steps, s.Outcome)
+	}
+	if want := []string{"accepted", "first_outreach"}; !cmp.Equal(steps, want) {
+		t.Errorf("steps %v, want %v", steps, want)
+	}
+	if !d.Play.SamePolicy || !strings.Contains(d.Play.Text, "demo_requested") {
+		t.Errorf("play %+v, want its text under the same policy", d.Play)
+	}
+	has(t, said, "Why did we contact initech.example on Wednesday, 4 March 2026?",
+		"Because Ann 李 (CTO) requested a demo at 17:00, the play hand_raise gave it to Ann Ito of sales",
+		"Ann Ito accepted after 10 minutes; the first outreach came after 25 minutes, in time.",
+		"Score 85 = fit 20 + interest 65", "unconfirmed: no tool has named that id as received",
+		"it comes to the same evaluation. Known now: 1 event of before it came in later. With them the score would have been 115 rather than 85",
+		"recorded 4 hours later", "Did not count: ", "Pricing page viewed", "in force to this day")
+	if strings.Contains(said, "Now,") {
+		t.Errorf("a day that has its answer needs no standing:\n%s", said)
+	}
+}
+
+func TestReceiptConfirms(t *testing.T) {
+	r := rig.Open(t, rig.Config{})
+	r.At(rig.Say("d-1", touch.DemoRequested, ann, rig.Noon))
+	for id := range r.Offered() {
+		r.At(rig.Say("r-1", touch.HandoffReceived, ann, rig.Noon.Add(time.Minute), rig.With{"feedback": map[string]any{"handoff": id}}))
+		a, said := story(t, r, id, "")
+		if len(a.Decisions) != 1 || !a.Decisions[0].Confirmed.Equal(rig.Noon.Add(time.Minute)) {
+			t.Errorf("confirmed %+v, want a minute after noon", a.Decisions)
+		}
+		has(t, said, "the destination confirmed it at")
+	}
+}
+
+func TestWhyNobody(t *testing.T) {
+	r := rig.Open(t, rig.Config{})
+	at := rig.Noon
+	r.At(rig.Say("v-1", touch.PricingViewed, ann, at))
+	r.At(rig.Say("c-1", touch.ConsentWithdrawn, "email:bo@hooli.example", at))
+	r.At(rig.Say("d-1", touch.DemoRequested, "email:bo@hooli.example", at.Add(time.Minute)))
+	for _, c := range []struct {
+		name, who, at string
+		want          []string
+	}{
+		{"below the band", "initech.example", "2026-03-04", []string{"Why did we not contact", "the score was 30, 10 points below the band nurture", "Seen in that time: pricing viewed."}},
+		{"before anything", "initech.example", "2026-03-01", []string{"nothing was known of it yet"}},
+		{"at a moment", "initech.example", "2026-03-04T17:30:00Z", []string{"At that moment: score 30"}},
+		{"a gate", "bo@hooli.example", "2026-03-04", []string{"Stopped (gate consent withdrawn): consent was withdrawn.", "nobody was contacted", "It would have gone to"}},
+		{"nothing at all", "initech.example", "", []string{"No decision was ever made about it."}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, said := story(t, r, c.who, c.at)
+			has(t, said, c.want...)
+		})
+	}
+}
+
+func TestLateEvidenceThatTurnsIt(t *testing.T) {
+	r := rig.Open(t, rig.Config{})
+	at := rig.Noon
+	// 30 + 15 of interest make the band nurture. The subscription of two days before is heard a day later: a customer
+	// is enrolled in nothing.
+	r.At(rig.Say("w-1", touch.WebinarAttended, ann, at.Add(-time.Hour)))
+	r.At(rig.Say("p-1", touch.PricingViewed, ann, at))
+	r.At(rig.Late(rig.Say("s-1", touch.SubscriptionStarted, ann, at.Add(-48*time.Hour)), at.Add(24*time.Hour)))
+	a, said := story(t, r, "ann@initech.example", "2026-03-04")
+	if len(a.Decisions) != 1 || a.Decisions[0].Decision.Play != "nurture" || !a.Decisions[0].Known.Reversed {
+		t.Fatalf("decisions %+v, want one of nurture that late evidence turns", a.Decisions)
+	}
+	has(t, said, "and nurture would not have been due.")
+	q := explain.Question{Who: "initech.example", At: "2026-03-04", AsKnown: at.Add(time.Hour)}
+	b, err := explain.Ask(context.Background(), r.Stack, q)
+	if err != nil || len(b.Decisions[0].Known.Late) != 0 {
+		t.Errorf("as known an hour later: %+v, %v; want nothing late", b.Decisions[0].Known, err)
+	}
+}
+
+func TestReplacedPolicy(t *testing.T) {
+	r := asked(t)
+	files := map[string]string{}
+	for _, name := range policy.Files {
+		b, err := policyfiles.Default.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[name] = string(b)
+	}
+	next := maps.Clone(files)
+	next["scoring.yaml"] = strings.Replace(files["scoring.yaml"], "points: 50", "points: 55", 1)
+	body, err := json.Marshal(policy.Active{Epoch: 1, Files: next, By: "t", Why: "t", At: r.Now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Accounts.Put(context.Background(), store.Record{Key: policy.ActiveKey, Body: body}); err != nil {
+		t.Fatal(err)
+	}
+	r.Advance(2 * time.Minute) // functions cache the policy for a minute
+	a, said := story(t, r, "initech.example", "2026-03-04")
+	d := a.Decisions[0]
+	if d.Play.SamePolicy || d.Decision.Evaluation.Score != 85 {
+		t.Errorf("play %+v, score %d; want another policy now and the score of then", d.Play, d.Decision.Evaluation.Score)
+	}
+	has(t, said, "replaced since")
+}
+
+func TestFind(t *testing.T) {
+	r := asked(t)
+	ctx := context.Background()
+	r.Send(rig.Say("l-1", touch.LeadCreated, "contact:salesforce/003A", r.Now(), rig.Links(ann, "crm:salesforce/001B", initech), rig.Company("name", "Initech Ltd")))
+	decision, handoff := "", ""
+	for id, d := range r.Decisions() {
+		if d.Play == "hand_raise" {
+			decision, handoff = id, routing.HandoffID(id)
+		}
+	}
+	for _, who := range []string{"initech.example", "https://www.initech.example/pricing", "ann@initech.example", " Ann@Initech.example", initech, ann,
+		"contact:salesforce/003A", "003A", "001B", "initech ltd", decision, handoff} {
+		f, err := explain.Find(ctx, r.Stack, who)
+		if err != nil || f.Account != initech {
+			t.Errorf("%q: %+v, %v; want %s", who, f, err, initech)
+		}
+	}
+	for _, who := range []string{"nobody.example", "eve@initech.example.org", "", "hof_zzz", "d-zzz", "\x00"} {
+		if f, err := explain.Find(ctx, r.Stack, who); !errors.Is(err, explain.ErrUnknown) {
+			t.Errorf("%q: %+v, %v; want ErrUnknown", who, f, err)
+		}
+	}
+}
+
+func TestOneEvent(t *testing.T) {
+	r := asked(t)
+	ctx := context.Background()
+	d := rig.Say("d-1", touch.DemoRequested, ann, rig.Noon)
+	r.Send(d) // a duplicate
+	r.Send(rig.Say("d-1", touch.DemoRequested, ann, rig.Noon, rig.With{"url": "https://x.example"}))
+	r.Send(rig.Say("x-1", "no_such_kind", ann, rig.Noon))
+	a, err := explain.Event(ctx, r.Stack, "d-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var outcomes []string
+	for _, x := range a.Deliveries {
+		outcomes = append(outcomes, x.Parts[0].Outcome)
+	}
+	if want := []string{"recorded", "duplicate", "quarantined"}; !cmp.Equal(outcomes, want) {
+		t.Errorf("outcomes %v, want %v", outcomes, want)
+	}
+	first := a.Deliveries[0].Parts[0]
+	if first.Account != initech || len(first.Decisions) == 0 || len(first.Kept) == 0 {
+		t.Errorf("%+v, want the account, the decision and what facts keep", first)
+	}
+	var b strings.Builder
+	if err := a.Print(&b); err != nil {
+		t.Fatal(err)
+	}
+	has(t, b.String(), "d-1 came 3 times.", "Recorded on", "A duplicate.", "Quarantined, id_reused")
+	byTouch, err := explain.Event(ctx, r.Stack, rig.TouchID("d-1", touch.DemoRequested).String())
+	if err != nil || len(byTouch.Deliveries) != 3 {
+		t.Errorf("by the touch: %+v, %v", byTouch, err)
+	}
+	byEnvelope, err := explain.Event(ctx, r.Stack, a.Deliveries[1].EventID)
+	if err != nil || len(byEnvelope.Deliveries) != 1 {
+		t.Errorf("by the envelope: %+v, %v", byEnvelope, err)
+	}
+	if _, err := explain.Event(ctx, r.Stack, "nothing"); err == nil {
+		t.Error("an event that never came was explained")
+	}
+}
+
+// A year loaded in one moment leaves it open what came before a decision, and that is said rather than guessed.
+func TestBulkLoadIsToldAsSuch(t *testing.T) {
+	r := rig.Open(t, rig.Config{})
+	var load []event.Envelope
+	for i := range 100 {
+		load = append(load, rig.Say(fmt.Sprint("v-", i), touch.DocsViewed, ann, rig.Noon.Add(-time.Duration(200-i)*time.Hour)))
+	}
+	load = append(load, rig.Say("w-1", touch.WebinarAttended, ann, rig.Noon.Add(-90*time.Hour)), rig.Say("d-1", touch.DemoRequested, ann, rig.Noon.Add(-time.Hour)),
+		rig.Say("p-1", touch.PricingViewed, ann, rig.Noon.Add(-2*time.Hour)))
+	r.Send(load...)
+	for id := range r.Decisions() {
+		a, said := story(t, r, id, "")
+		if k := a.Decisions[0].Known; !k.Same && k.AtOnce < 100 {
+			t.Errorf("%s: %+v, want the same, or how many came at once", id, k)
+		} else if !k.Same {
+			has(t, said, "as by a bulk load, and which came first is not known")
+		}
+	}
+}
+
+// Whatever the journey, what was recorded by a decision makes that decision again.
+func TestWhatWasKnownMakesTheDecision(t *testing.T) {
+	j := rig.Generated(t, 7, 2, 900, 24)
+	r := rig.Open(t, rig.Config{Start: j.Start()})
+	r.Play(j.Events)
+	n := 0
+	for id := range r.Decisions() {
+		a, err := explain.Story(context.Background(), r.Stack, id, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range a.Decisions {
+			n++
+			if !d.Known.Same {
+				t.Errorf("%s of %s: decided %+v, again %+v", id, a.Account, d.Decision.Evaluation, d.Known.Then)
+			}
+		}
+	}
+	if n < 5 {
+		t.Errorf("only %d decisions: the journey proves nothing", n)
+	}
+}
