@@ -144,10 +144,10 @@ func (s *session) mark(it *account.Item, root bool) {
 	}
 }
 
-// registers writes what a touch says of a person or a deal to that subject's own item, and reports whether an
-// evaluation may differ by it.
-func (s *session) registers(ctx context.Context, t *touch.Touch, deal string) (bool, error) {
-	changed := false
+// registers writes what a touch says of a person or a deal to that subject's own item, and reports whether it says
+// anything: then an evaluation may differ by it. That the item holds it already does not mean that the account was
+// evaluated with it: a delivery before this one may have died between the two writes.
+func (s *session) registers(ctx context.Context, t *touch.Touch, deal string) (says bool, err error) {
 	el := account.Of(t)
 	fields := personFields(t)
 	if who := subject.StrongestPerson(t); who != "" && len(fields) > 0 {
@@ -166,8 +166,8 @@ func (s *session) registers(ctx context.Context, t *touch.Touch, deal string) (b
 		}
 		if wrote {
 			s.mark(it, false)
-			changed = true
 		}
+		says = true
 	}
 	if deal != "" {
 		it, err := s.Item(ctx, deal)
@@ -176,10 +176,10 @@ func (s *session) registers(ctx context.Context, t *touch.Touch, deal string) (b
 		}
 		if writeDeal(it, t) {
 			s.mark(it, false)
-			changed = true
 		}
+		says = true
 	}
-	return changed, nil
+	return says, nil
 }
 
 // personFields is what a touch says of its person: the fields it carries, and what its kind means for being contacted.

@@ -2,9 +2,14 @@ package score
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"testing"
+	"time"
 
+	"handoff/shared/account"
 	"handoff/shared/event"
+	"handoff/shared/money"
 	"handoff/shared/storetest"
 	"handoff/shared/touch"
 )
@@ -40,5 +45,55 @@ func TestSweepSaysWhatIsPending(t *testing.T) {
 			t.Errorf("died at step %d: after the sweep %v was decided, want one hand_raise", at, got)
 		}
 		done()
+	}
+}
+
+// forgetful keeps no touches: a second one of the same deal and day changes no facts.
+type (
+	forgetful struct{ plain }
+	keepNone  struct{ keepThree }
+)
+
+func (p forgetful) Memory() account.Memory { return keepNone{keepThree{"none"}} }
+
+func (keepNone) Match(_ *touch.Touch, dst []account.Keep) []account.Keep { return dst }
+
+// A deal's item is written before its account. Dead in between, the redelivered touch changes neither the item nor any
+// facts, and is told all the same.
+func TestEditIsToldThoughItsItemStands(t *testing.T) {
+	deal := func(i int, kind string, minor int64) *touch.Touch {
+		return &touch.Touch{ID: touch.NewID("t", "t", fmt.Sprint(i), 0), Kind: kind, Subject: "opportunity:crm/1", Links: []string{"account:initech.example"},
+			Time: day(50).Add(time.Duration(i) * time.Minute), RecordedAt: day(60), Opportunity: &touch.Opportunity{ID: "opportunity:crm/1", Amount: &money.Amount{Minor: minor, Currency: "USD"}}}
+	}
+	journey := []*touch.Touch{deal(1, touch.OpportunityWon, 500), deal(2, touch.OpportunityUpdated, 700), deal(3, touch.OpportunityUpdated, 900)}
+	for _, mode := range storetest.Modes {
+		for at := 1; ; at++ {
+			b, done := newBench(t)
+			b.record(t, journey...)
+			fuse := storetest.NewFuse(at, mode)
+			b.use(t, fuse.Table(b.accounts), fuse.Table(b.history), fuse.Publisher(b), forgetful{})
+			for _, x := range journey {
+				for b.handler.Handle(context.Background(), envelopes([]*touch.Touch{x}))[0] != nil {
+					fuse.Reset()
+				}
+			}
+			told := map[int64]bool{}
+			for _, e := range b.sent {
+				var c event.Conversion
+				if err := json.Unmarshal(e.Detail, &c); err != nil {
+					t.Fatal(err)
+				}
+				if e.DetailType == event.ConversionRecorded {
+					told[c.Amount.Minor] = true
+				}
+			}
+			if len(told) != 3 {
+				t.Errorf("%v at step %d: told %v, want 500, 700 and 900", mode, at, told)
+			}
+			done()
+			if !fuse.Blown() {
+				break
+			}
+		}
 	}
 }
