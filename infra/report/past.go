@@ -233,12 +233,3 @@ func contractName(id string) string {
 }
 
 func compare(a, b string) int { return cmp.Compare(a, b) }
-
-// stagesOf is an index of a funnel's stages by name.
-func stagesOf(p []string) map[string]int {
-	m := make(map[string]int, len(p))
-	for i, n := range p {
-		m[n] = i
-	}
-	return m
-}

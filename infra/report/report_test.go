@@ -222,9 +222,6 @@ func TestFunnel(t *testing.T) {
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("funnel (-want +got):\n%s", d)
 	}
-	if n, ok := f.Permille(3); n != 667 || !ok {
-		t.Errorf("2 of 3: got %d tenths of a percent, %v, want 667", n, ok)
-	}
 }
 
 // Twenty companies come by, ten become known, eight of these ask for a demo, six get a deal, five buy for 1,000.00 each.
