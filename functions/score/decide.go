@@ -329,7 +329,7 @@ func hash(parts ...string) string {
 // schedule finds when an account must be looked at again without a new touch, and moves its place in the time index
 // only earlier, or on when it is due: a later review than needed would be wrong, an earlier one costs one look.
 func (s *session) schedule(ctx context.Context, it *account.Item) error {
-	if !s.review[it.ID] || it.Next != nil {
+	if !s.review[it.ID] || it.Next != nil || len(it.Refold) > 0 {
 		return nil
 	}
 	due := int64(0)

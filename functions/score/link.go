@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"handoff/shared/account"
+	"handoff/shared/event"
 	"handoff/shared/ledger"
 	"handoff/shared/subject"
 	"handoff/shared/touch"
@@ -15,65 +16,62 @@ import (
 
 // link records that one subject leads to another. Where that changes whose the touches of the subject, or of any other
 // that leads here, are, the accounts they leave must be folded again: that work is stored with the link itself, in
-// one write, so a crash after it cannot forget it.
+// one write, so a crash after it cannot forget it. A link that moves nothing, and most do not, waits for the batch's
+// writes: it stands before the accounts do.
 func (s *session) link(ctx context.Context, e subject.Edge, w work) error {
 	t := w.touch
 	from, err := s.Item(ctx, e.From)
 	if err != nil {
 		return err
 	}
+	l := subject.Link{Target: e.To, Time: t.Time.UnixMilli(), ID: t.ID}
 	added := from.Links.Clone()
-	if !added.Add(subject.Link{Target: e.To, Time: t.Time.UnixMilli(), ID: t.ID}) {
+	if !added.Add(l) {
+		if i := slices.Index(from.Links.List, l); i >= 0 {
+			// The delivery that made the link may have died before it looked again.
+			s.open.linked = append(s.open.linked, relinked{from.ID, subject.Links{List: slices.Delete(added.List, i, i+1)}})
+		}
 		return nil
 	}
-	// What this batch has folded so far was folded under the old links: write it, so that the refold finds it.
+	// The target lists its members before anyone can be one: flush appends the row before it writes the link, and a crash
+	// between leaves a listed stranger, which is harmless.
+	if i, found := slices.BinarySearch(from.Roots, e.To); !found {
+		from.Roots = slices.Insert(from.Roots, i, e.To)
+		s.list(linkRow(e.To, from.ID, t))
+	}
+	s.mark(from, false)
+	if from.Links.Same(&added) {
+		from.Links = added
+		return nil
+	}
+	// Others may fold, or link, while this link is on its way and not to be seen. Whoever reads after it is written sees
+	// it and verifies what it has put down; what was put down before is seen by looking again then.
+	s.open.linked = append(s.open.linked, relinked{from.ID, from.Links})
+	if err := s.leaving(ctx, from, from.Links, added); err != nil {
+		return err
+	}
+	if len(from.Refold) == 0 {
+		return nil
+	}
+	from.Due = t.RecordedAt.Unix() // the sweep finishes what a crash leaves undone
+	// What this batch has folded so far was folded under the old links: written now, so that the refold finds it.
 	if err := s.flush(ctx); err != nil {
 		return err
 	}
-	if from, err = s.Item(ctx, e.From); err != nil {
-		return err
-	}
-	// The target lists its members before anyone can be one: a crash between leaves a listed stranger, which is harmless.
-	s.links = append(s.links, linkRow(e.To, e.From, t))
-	if err := s.appendLinks(ctx); err != nil {
-		return err
-	}
-	without := from.Links
-	if err := s.leaving(ctx, from, without, added); err != nil {
-		return err
-	}
-	if i, found := slices.BinarySearch(from.Roots, e.To); !found {
-		from.Roots = slices.Insert(from.Roots, i, e.To)
-	}
-	if len(from.Refold) > 0 {
-		from.Due = t.RecordedAt.Unix() // the sweep finishes what a crash leaves undone
-	}
-	if err := s.write(ctx, []string{from.ID}); err != nil {
-		return err
-	}
-	// Others may have folded, or linked, while this link was on its way and not to be seen. Whoever reads after this
-	// write sees it and verifies what it has put down; what was put down before is seen by looking again now.
-	s.Reader = s.graph.Reader()
-	if from, err = s.Item(ctx, e.From); err != nil {
-		return err
-	}
-	known := len(from.Refold)
-	if err := s.leaving(ctx, from, without, from.Links); err != nil {
-		return err
-	}
-	if len(from.Refold) > known {
-		from.Due = t.RecordedAt.Unix()
-		if err := s.write(ctx, []string{from.ID}); err != nil {
-			return err
-		}
-	}
-	return s.resume(ctx, from, w)
+	return s.resume(ctx, from, t.RecordedAt, w.meta)
 }
 
 // leaving finds the roots that some of the touches of from, and of all that lead to it, leave when its links change
-// from one set to another, and adds them to what is to be folded again. It leaves from with the new links.
-func (s *session) leaving(ctx context.Context, from *account.Item, without, with subject.Links) error {
-	dependents, err := s.graph.Dependents(ctx, from.ID)
+// from one set to another, and adds them to what is to be folded again. It leaves from with the new links, or with
+// those it had where it fails.
+func (s *session) leaving(ctx context.Context, from *account.Item, without, with subject.Links) (err error) {
+	had := from.Links
+	defer func() {
+		if err != nil {
+			from.Links = had
+		}
+	}()
+	dependents, err := s.dependents(ctx, from.ID)
 	if err != nil {
 		return err
 	}
@@ -110,12 +108,29 @@ func (s *session) leaving(ctx context.Context, from *account.Item, without, with
 	return nil
 }
 
+// dependents lists id and every subject that leads to it, with those that this session has yet to write down.
+func (s *session) dependents(ctx context.Context, id string) ([]string, error) {
+	out := []string{id}
+	for i := 0; i < len(out); i++ {
+		members, err := s.graph.Members(ctx, out[i])
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range append(members, s.listed[out[i]]...) {
+			if !slices.Contains(out, m) {
+				out = append(out, m)
+			}
+		}
+	}
+	return out, nil
+}
+
 // counted reports whether any of a subject's touches of a stretch of time may be in the facts of the root it belonged
 // to. Facts are a join: what they already hold does not change them, so a touch that would change them is not in them.
 // (The touch being folded counts like any other: a refold may have read it from the ledger before it was delivered.)
 func (s *session) counted(ctx context.Context, id string, in subject.Interval) (bool, error) {
 	root, err := s.Item(ctx, in.Root)
-	if err != nil || root.Version == 0 || root.Facts.Empty() && root.Next == nil {
+	if err != nil || root.Facts.Empty() && root.Next == nil {
 		return false, err
 	}
 	if root.Next != nil || root.Fold != s.rules.Memory().Hash() {
@@ -138,13 +153,13 @@ func (s *session) counted(ctx context.Context, id string, in subject.Interval) (
 }
 
 // resume does the refolds that an item still owes, and then clears them.
-func (s *session) resume(ctx context.Context, it *account.Item, w work) error {
+func (s *session) resume(ctx context.Context, it *account.Item, at time.Time, meta event.Meta) error {
 	if it == nil || len(it.Refold) == 0 {
 		return nil
 	}
 	id, todo := it.ID, it.Refold
 	for _, root := range todo {
-		if err := s.refold(ctx, root, cause(it), w.touch.RecordedAt, w.meta); err != nil {
+		if err := s.refold(ctx, root, cause(it), at, meta); err != nil {
 			return err
 		}
 	}

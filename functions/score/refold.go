@@ -114,7 +114,7 @@ func (s *session) refoldMember(ctx context.Context, it *account.Item, member str
 		return err
 	}
 	for _, iv := range ivs {
-		s.placed = append(s.placed, placement{member, iv})
+		s.open.placed = append(s.open.placed, placement{subject: member, Interval: iv})
 	}
 	elsewhere := map[string]*account.Facts{}
 	var links []string
@@ -133,7 +133,7 @@ func (s *session) refoldMember(ctx context.Context, it *account.Item, member str
 				elsewhere[p.Root] = &account.Facts{}
 				links = append(links, p.Root)
 				if p.Root != member {
-					s.links = append(s.links, linkRow(p.Root, member, t))
+					s.list(linkRow(p.Root, member, t))
 				}
 			}
 			into = elsewhere[p.Root]
@@ -235,9 +235,9 @@ func (s *session) handOver(ctx context.Context, it *account.Item, at time.Time, 
 		to = ivs[0].Root
 	}
 	for _, m := range members {
-		s.placed = append(s.placed, placement{m, subject.Interval{From: math.MinInt64, Until: math.MaxInt64, Root: to}})
+		s.open.placed = append(s.open.placed, placement{subject: m, Interval: subject.Interval{From: math.MinInt64, Until: math.MaxInt64, Root: to}})
 		if m != to {
-			s.links = append(s.links, memberRow(to, m, at))
+			s.list(memberRow(to, m, at))
 		}
 	}
 	target, err := s.Item(ctx, to)

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"handoff/shared/account"
@@ -64,6 +65,7 @@ type Config struct {
 type Handler struct {
 	Config
 	graph *graph.Graph
+	turn  sync.Mutex // of folding a batch
 }
 
 // New checks the configuration, all of it at once.
@@ -129,31 +131,37 @@ func (h *Handler) Handle(ctx context.Context, batch []event.Envelope) []error {
 	return errs
 }
 
-// retries bounds how often a batch is folded again after another writer was faster.
-const retries = 8
+// retries bounds how often a touch is folded again after another writer was faster.
+const retries = 16
 
+// fold folds a batch. In one process batches take turns: two at once would meet in the busiest accounts, and one of them
+// would have worked for nothing.
 func (h *Handler) fold(ctx context.Context, rules Rules, todo []work, errs []error) {
-	var placed []placement
-	for attempt := 1; ; attempt++ {
-		s := h.session(rules, placed)
-		err := s.run(ctx, todo, errs)
-		placed = s.placed
-		if err == nil {
-			for _, w := range todo {
-				h.logged(ctx, w, errs[w.index])
-			}
-			return
+	h.turn.Lock()
+	defer h.turn.Unlock()
+	h.try(ctx, rules, todo, open{}, errs, retries)
+}
+
+// try folds and writes. Where another process was faster, the halves are tried by themselves: the smaller a batch, the
+// less it is in anybody's way, and what it has to do again. Nothing of a touch is lost by folding it again: what it
+// already joined does not change any more, and what it already decided waits in the item, to be published by this load.
+func (h *Handler) try(ctx context.Context, rules Rules, todo []work, o open, errs []error, left int) {
+	s := h.session(rules, o)
+	err := s.run(ctx, todo, errs)
+	if left > 0 && errors.Is(err, store.ErrConflict) {
+		half := len(todo) / 2
+		if half > 0 {
+			h.try(ctx, rules, todo[:half], s.open, errs, left-1)
+			s.open = open{}
 		}
-		// Nothing of a touch is lost by folding it again: what it already joined does not change any more, and what
-		// it already decided waits in the item, to be published by this load.
-		if attempt < retries && errors.Is(err, store.ErrConflict) {
-			continue
-		}
-		for _, w := range todo {
-			errs[w.index] = err
-			h.logged(ctx, w, err)
-		}
+		h.try(ctx, rules, todo[half:], s.open, errs, left-1)
 		return
+	}
+	for _, w := range todo {
+		if err != nil {
+			errs[w.index] = err
+		}
+		h.logged(ctx, w, errs[w.index])
 	}
 }
 

@@ -27,17 +27,21 @@ type session struct {
 	roots   map[string]bool // dirty as accounts: written after the subjects
 	review  map[string]bool // roots whose review time must be found again
 	links   []ledger.Row
-	placed  []placement // where facts were put, to be verified
+	listed  map[string][]string // what links says: members by whom they lead to
+	open    open                // to be verified
 	scratch []account.Keep
 }
 
-func (h *Handler) session(rules Rules, placed []placement) *session {
-	return &session{Handler: h, rules: rules, Reader: h.graph.Reader(), placed: placed,
-		dirty: map[string]bool{}, roots: map[string]bool{}, review: map[string]bool{}}
+func (h *Handler) session(rules Rules, o open) *session {
+	return &session{Handler: h, rules: rules, Reader: h.graph.Reader(), open: o,
+		dirty: map[string]bool{}, roots: map[string]bool{}, review: map[string]bool{}, listed: map[string][]string{}}
 }
 
 // run folds all touches and writes. An error concerns the whole batch.
 func (s *session) run(ctx context.Context, todo []work, errs []error) error {
+	if err := s.prefetch(ctx, todo); err != nil {
+		return err
+	}
 	for _, w := range todo {
 		if err := s.apply(ctx, w); err != nil {
 			if errors.Is(err, account.ErrCorrupt) || errors.Is(err, touch.ErrInvalid) {
@@ -51,6 +55,28 @@ func (s *session) run(ctx context.Context, todo []work, errs []error) error {
 		return err
 	}
 	return s.verify(ctx, todo[0].touch.RecordedAt, todo[0].meta)
+}
+
+// prefetch reads what the batch is sure to need in a few calls rather than one by one: the subjects that its touches
+// name, and then hop by hop what they lead to. An item that cannot be read is the trouble of the touches that need it.
+func (s *session) prefetch(ctx context.Context, todo []work) error {
+	var ids []string
+	for _, w := range todo {
+		ids = append(ids, subject.Named(w.touch)...)
+	}
+	for range 4 {
+		if err := s.Load(ctx, ids...); err != nil && !errors.Is(err, account.ErrCorrupt) {
+			return err
+		}
+		ids = ids[:0]
+		for _, w := range todo {
+			ids = append(ids, s.Missing(w.touch.Subject, w.touch.Time.UnixMilli())...)
+		}
+		if len(ids) == 0 {
+			break
+		}
+	}
+	return nil
 }
 
 // apply folds one touch.
@@ -68,7 +94,7 @@ func (s *session) apply(ctx context.Context, w work) error {
 		return err
 	}
 	for _, id := range named {
-		if err := s.resume(ctx, s.Held(id), w); err != nil {
+		if err := s.resume(ctx, s.Held(id), t.RecordedAt, w.meta); err != nil {
 			return err
 		}
 	}
@@ -101,7 +127,7 @@ func (s *session) apply(ctx context.Context, w work) error {
 			return err
 		}
 	}
-	if err := s.resume(ctx, root, w); err != nil {
+	if err := s.resume(ctx, root, t.RecordedAt, w.meta); err != nil {
 		return err
 	}
 	if err := s.member(ctx, t, p.Root); err != nil {
@@ -111,7 +137,7 @@ func (s *session) apply(ctx context.Context, w work) error {
 		return err
 	}
 	if len(p.Path) > 1 {
-		s.placed = append(s.placed, placement{t.Subject, subject.Interval{From: at, Until: at + 1, Root: root.ID}})
+		s.open.placed = append(s.open.placed, placement{t.Subject, subject.Interval{From: at, Until: at + 1, Root: root.ID}, p.Path})
 	}
 	changed, scratch := root.Facts.Absorb(t, s.rules.Memory(), s.scratch)
 	s.scratch = scratch
@@ -276,9 +302,18 @@ func (s *session) member(ctx context.Context, t *touch.Touch, root string) error
 		return nil
 	}
 	it.Roots = slices.Insert(it.Roots, i, root)
-	s.links = append(s.links, linkRow(root, t.Subject, t))
+	s.list(linkRow(root, t.Subject, t))
 	s.mark(it, false)
 	return nil
+}
+
+// list notes a member row, to be appended before the next write.
+func (s *session) list(row ledger.Row) {
+	if slices.Contains(s.listed[row.Owner], row.ID) {
+		return
+	}
+	s.links = append(s.links, row)
+	s.listed[row.Owner] = append(s.listed[row.Owner], row.ID)
 }
 
 // linkRow is the reverse of a link: the target's list of who leads to it.
@@ -337,20 +372,13 @@ func (s *session) appendLinks(ctx context.Context) error {
 	if len(s.links) == 0 {
 		return nil
 	}
-	rows := make([]ledger.Row, 0, len(s.links))
-	seen := map[store.Key]bool{}
-	for i := range s.links {
-		if k := s.links[i].Key(); !seen[k] {
-			seen[k] = true
-			rows = append(rows, s.links[i])
-		}
-	}
-	for _, res := range s.Ledger.Append(ctx, rows) {
+	for _, res := range s.Ledger.Append(ctx, s.links) {
 		if res.Err != nil {
 			return fmt.Errorf("score: list a member: %w", res.Err)
 		}
 	}
 	s.links = s.links[:0]
+	clear(s.listed)
 	return nil
 }
 

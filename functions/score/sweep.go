@@ -44,7 +44,7 @@ func (h *Handler) sweep(ctx context.Context, rules Rules, now time.Time) error {
 // look evaluates one account at the hour of the tick. A conflict means a touch was faster; the next minute finds the
 // account again if it is still due.
 func (h *Handler) look(ctx context.Context, rules Rules, id string, now time.Time) error {
-	s := h.session(rules, nil)
+	s := h.session(rules, open{})
 	it, err := s.Item(ctx, id)
 	if err != nil || it.Version == 0 || it.Due == 0 || it.Due > now.Unix() {
 		return err
@@ -53,7 +53,7 @@ func (h *Handler) look(ctx context.Context, rules Rules, id string, now time.Tim
 	refolded := true
 	switch {
 	case len(it.Refold) > 0:
-		err = s.resume(ctx, it, w)
+		err = s.resume(ctx, it, now, w.meta)
 	case it.Next != nil:
 		err = s.refold(ctx, id, it.Next.Cause, now, w.meta)
 	case it.Fold != "" && it.Fold != rules.Memory().Hash():

@@ -26,7 +26,16 @@ type Graph struct {
 type Reader struct {
 	g        *Graph
 	items    map[string]*account.Item
+	earlier  map[string]*account.Item // read before: good for what still stands at the same version
 	resolver subject.Resolver
+}
+
+// Again starts a new reader that reads everything again and decodes only what has changed. What r holds must be as it
+// stands in the store, or as it stood.
+func (r *Reader) Again() *Reader {
+	fresh := r.g.Reader()
+	fresh.earlier = r.items
+	return fresh
 }
 
 // Reader starts a new one.
@@ -62,6 +71,10 @@ func (r *Reader) Load(ctx context.Context, ids ...string) error {
 		}
 		rec := recs[i]
 		rec.Key = k
+		if it := r.earlier[k.Partition]; it != nil && it.Version == rec.Version && it.Due == rec.Due {
+			r.items[k.Partition] = it
+			continue
+		}
 		it, derr := account.FromRecord(rec)
 		if derr != nil {
 			err = derr
@@ -107,6 +120,12 @@ func (r *Reader) At(ctx context.Context, id string, at int64) (subject.Place, er
 			return subject.Place{}, err
 		}
 	}
+}
+
+// Missing lists what is still to be read before At can resolve a subject.
+func (r *Reader) Missing(id string, at int64) []string {
+	_, missing := r.resolver.At(id, at)
+	return missing
 }
 
 // Intervals lists where a subject's touches belong over all time.

@@ -97,6 +97,24 @@ func (ls *Links) Join(o *Links) bool {
 	return changed
 }
 
+// Same reports whether both lead to the same subjects at every time, so that nothing moves by changing one for the
+// other: a link that only says again what held anyhow.
+func (ls *Links) Same(o *Links) bool {
+	if ls.Shared || o.Shared {
+		return ls.Shared == o.Shared
+	}
+	for _, want := range []func(string) bool{IsCompany, isIndividual} {
+		for _, list := range [][]Link{ls.List, o.List} {
+			for _, l := range list {
+				if ls.at(l.Time, want) != o.at(l.Time, want) || ls.at(l.Time-1, want) != o.at(l.Time-1, want) {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
+
 // at is the target among those that want accepts which is in effect at a time: the latest link that is not
 // later; before the first one, the first, because what a stranger did before telling a name was done by the same
 // stranger.

@@ -126,6 +126,40 @@ func TestLinksAreASemilattice(t *testing.T) {
 }
 
 // Intervals must say the same as At, everywhere.
+// Same says exactly that no moment's target differs.
+func TestSame(t *testing.T) {
+	targets := []string{"user:1", "user:2", "email:a@x.com", "crm:c", "account:x.com"}
+	link := rapid.Custom(func(t *rapid.T) Link {
+		return Link{Target: rapid.SampledFrom(targets).Draw(t, "target"), Time: at(rapid.IntRange(1, 70).Draw(t, "day")),
+			ID: touch.NewID("s", "t", fmt.Sprint(rapid.IntRange(1, 9).Draw(t, "id")), 0), Unlink: rapid.IntRange(0, 4).Draw(t, "unlink") == 0}
+	})
+	rapid.Check(t, func(t *rapid.T) {
+		var ls Links
+		for range rapid.IntRange(0, 6).Draw(t, "links") {
+			ls.Add(link.Draw(t, "link"))
+		}
+		more := ls.Clone()
+		more.Add(link.Draw(t, "added"))
+		want := true
+		for day := 0; day < 75; day++ {
+			for _, kind := range []func(string) bool{IsCompany, isIndividual} {
+				want = want && ls.at(at(day), kind) == more.at(at(day), kind)
+			}
+		}
+		if got := ls.Same(&more); got != want {
+			t.Errorf("Same is %v, want %v:\n%v\n%v", got, want, ls.List, more.List)
+		}
+	})
+	said := world{}.link("anon:web/1", "user:7", 5)["anon:web/1"]
+	again := said.Clone()
+	if !again.Add(Link{Target: "user:7", Time: at(40), ID: touch.NewID("s", "t", "later", 0)}) {
+		t.Fatal("a link of another month was not added")
+	}
+	if !said.Same(&again) {
+		t.Error("a link said again in the next month moves something")
+	}
+}
+
 func TestIntervalsAgreeWithAt(t *testing.T) {
 	ids := []string{"anon:web/1", "anon:web/2", "user:1", "user:2", "email:a@x.com", "email:b@gmail.com", "group:g", "crm:sf/1", "account:x.com", "account:y.com"}
 	rapid.Check(t, func(t *rapid.T) {
