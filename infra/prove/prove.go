@@ -28,6 +28,7 @@ const (
 	Unaccounted = "unaccounted"
 
 	Absorbed   = "absorbed"
+	Spend      = "spend, for the reports"
 	Superseded = "replaced by a later revision"
 	Refold     = "awaiting a refold"
 	Acted      = "acted on"
@@ -175,7 +176,7 @@ func Each(ctx context.Context, s *stack.Stack, each func(class string, it Item))
 	}
 	out := c.out
 	out.Events.order(Classes...)
-	out.Touches.order(Absorbed, Superseded, Refold, Dead, InFlight, Unaccounted)
+	out.Touches.order(Absorbed, Spend, Superseded, Refold, Dead, InFlight, Unaccounted)
 	out.Decisions.order(Acted, Stopped, Dead, InFlight, Unaccounted)
 	out.Conversions.order(Credited, Dead, InFlight, Unaccounted)
 	return out, nil

@@ -113,6 +113,18 @@ func TestSeveralRecordsAreOneEvent(t *testing.T) {
 	equal(t, "touches", sums(&c.Touches), map[string]int{prove.Absorbed: 3})
 }
 
+// Spend is nobody's behaviour: it is in the ledger for the reports, and no account can be held to absorb it.
+func TestSpendIsInNoAccount(t *testing.T) {
+	r := rig.Open(t, rig.Config{})
+	r.Send(raw("handoff.import", "Spend", `{"date":"2026-03-04","channel":"paid_search","campaign":"brand","amount":"412.75","currency":"USD"}`, rig.Noon))
+	c := conserve(t, r)
+	equal(t, "events", sums(&c.Events), map[string]int{prove.Recorded: 1})
+	equal(t, "touches", sums(&c.Touches), map[string]int{prove.Spend: 1})
+	if c.Unexplained() != 0 {
+		t.Errorf("%d unexplained, want 0", c.Unexplained())
+	}
+}
+
 func TestLostRowIsNamed(t *testing.T) {
 	r := rig.Open(t, rig.Config{})
 	r.Send(rig.Say("v-1", touch.PricingViewed, ann, rig.Noon), rig.Say("v-2", touch.PricingViewed, ann, rig.Noon.Add(-time.Hour)))

@@ -7,6 +7,7 @@ import (
 	"handoff/shared/graph"
 	"handoff/shared/ledger"
 	"handoff/shared/store"
+	"handoff/shared/subject"
 	"handoff/shared/touch"
 )
 
@@ -95,6 +96,10 @@ func (w *walk) flush(ctx context.Context) error {
 	}
 	if t.Withdrawn {
 		w.out.Touches.add(Superseded, "")
+		return nil
+	}
+	if subject.KindOf(t.Subject) == subject.Campaign {
+		w.out.Touches.add(Spend, "") // nobody's behaviour: reports read it from the ledger, no account absorbs it
 		return nil
 	}
 	if w.subject != t.Subject {
