@@ -295,7 +295,7 @@ func TestBulkLoadIsToldAsSuch(t *testing.T) {
 
 // Whatever the journey, what was recorded by a decision makes that decision again.
 func TestWhatWasKnownMakesTheDecision(t *testing.T) {
-	j := rig.Generated(t, 7, 2, 900, 24)
+	j := rig.Generated(t, 7, 1, 400, 14)
 	r := rig.Open(t, rig.Config{Start: j.Start()})
 	r.Play(j.Events)
 	n := 0

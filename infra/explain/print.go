@@ -321,7 +321,7 @@ func (p *printer) followed(d *Decision) {
 		reason := s.Reason
 		if s.By != "" {
 			for id, name := range d.people {
-				reason = strings.ReplaceAll(reason, id, name)
+				reason = strings.NewReplacer(id, name, capital(id), name).Replace(reason)
 			}
 		}
 		p.line(item, sub, "%s  %s", p.clock(s.Time), reason)

@@ -84,7 +84,7 @@ func (t *teller) why(s *Standing, v *account.View, end time.Time) {
 			say("The play %s held, and no decision is recorded for it: its evidence was older than what had been decided on, or the policy of then did not have it.", name)
 		default:
 			s.Fired = append(s.Fired, name)
-			say("The play %s held already: it was decided on %s, %s; the same evidence is never acted on twice.", name, prose.Day(d.at), outcomeWords(d.outcome))
+			say("The play %s held already: it was decided on %s, %s; the same evidence is never acted on twice.", name, prose.Day(d.at), t.outcomeWords(d.outcome))
 		}
 	}
 	for name, d := range last {

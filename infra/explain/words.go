@@ -7,14 +7,14 @@ import (
 )
 
 // outcomeWords says half a sentence of what became of a decision.
-func outcomeWords(r *routing.Record) string {
+func (t *teller) outcomeWords(r *routing.Record) string {
 	if r == nil {
 		return "and it is still on its way to route"
 	}
 	gate, gated := strings.CutPrefix(r.Outcome, routing.Gated)
 	switch {
 	case r.Outcome == routing.Offered && r.Choice != nil:
-		return "handed to " + r.Choice.Owner
+		return "handed to " + t.person(r.Choice.Owner)
 	case r.Outcome == routing.EnrolledIn:
 		return "enrolled in a nurture sequence"
 	case gated:
