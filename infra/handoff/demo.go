@@ -213,4 +213,3 @@ func fresh(dir string) error {
 	}
 	return os.WriteFile(filepath.Join(dir, marker), b, 0o644)
 }
-
