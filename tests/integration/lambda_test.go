@@ -70,13 +70,13 @@ type lambda struct {
 	invokes chan invocation
 	ended   chan struct{} // the process is gone
 	ready   chan struct{} // it asked for its first invocation
-	exec    time.Time
-	started time.Duration // from exec to that
 
-	mu     sync.Mutex
-	n      int
-	answer chan result
-	log    strings.Builder
+	mu      sync.Mutex
+	exec    time.Time
+	started time.Duration // from exec to ready
+	n       int           // requests for an invocation
+	answer  chan result
+	log     strings.Builder
 }
 
 type invocation struct {
@@ -100,7 +100,9 @@ func start(t *testing.T, stage string, env map[string]string) *lambda {
 		cmd.Env = append(cmd.Env, k+"="+v)
 	}
 	cmd.Stdout, cmd.Stderr = l, l
+	l.mu.Lock()
 	l.exec = time.Now()
+	l.mu.Unlock()
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

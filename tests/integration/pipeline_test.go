@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -52,7 +53,8 @@ func deploy(t *testing.T, names ...string) *stack {
 	top.Archive.Pattern = nil // keep everything: it is what the test reads
 	s := &stack{functions: map[string]*lambda{}, began: time.Now().UTC().Truncate(time.Second)}
 	handlers := map[string]event.Handler{}
-	bus := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { local.HTTPHandler(s.rt).ServeHTTP(w, r) }))
+	var rt atomic.Pointer[local.Runtime] // made after the functions, which need its address
+	bus := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { local.HTTPHandler(rt.Load()).ServeHTTP(w, r) }))
 	t.Cleanup(bus.Close)
 	for _, f := range top.Functions {
 		stage := strings.ToLower(strings.TrimSuffix(f.ID, "Function"))
@@ -88,6 +90,7 @@ func deploy(t *testing.T, names ...string) *stack {
 	if err != nil {
 		t.Fatal(err)
 	}
+	rt.Store(s.rt)
 	for stage, f := range s.functions {
 		select {
 		case <-f.ready:
