@@ -188,7 +188,18 @@ func (s *session) revenue(ctx context.Context, it *account.Item, v *account.View
 	var deals []account.Deal
 	switch {
 	case why.refolded:
-		deals = v.Deals
+		ids := slices.Collect(maps.Keys(it.Told.Revenue))
+		for _, a := range slices.Concat(it.Facts.Opportunities, it.Facts.Invoices) {
+			ids = append(ids, a.ID)
+		}
+		slices.Sort(ids)
+		ids = slices.Compact(ids)
+		if err := s.Load(ctx, ids...); err != nil {
+			return false, err
+		}
+		for _, id := range ids {
+			deals = append(deals, graph.DealOf(s.Held(id)))
+		}
 	case why.deal != "":
 		item, err := s.Item(ctx, why.deal)
 		if err != nil {

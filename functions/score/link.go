@@ -224,17 +224,27 @@ func carryTold(from, to *account.Told) {
 }
 
 // carryRevenue lets conversions whose deals have moved go on under the new account: told again, in a later sequence.
-func carryRevenue(from, to *account.Told, facts *account.Facts) {
-	for _, deal := range facts.Opportunities {
-		r, ok := from.Revenue[deal.ID]
-		if _, have := to.Revenue[deal.ID]; !ok || have {
+// Of an account that dissolves all move, else those of the facts that do.
+func carryRevenue(from, to *account.Told, facts *account.Facts, dissolves bool) {
+	moved := make(map[string]bool, len(facts.Opportunities)+len(facts.Invoices))
+	for _, a := range slices.Concat(facts.Opportunities, facts.Invoices) {
+		moved[a.ID] = true
+	}
+	for id, r := range from.Revenue {
+		if !dissolves && !moved[id] {
+			continue
+		}
+		if !dissolves {
+			delete(from.Revenue, id)
+		}
+		if _, have := to.Revenue[id]; have {
 			continue
 		}
 		if to.Revenue == nil {
 			to.Revenue = map[string]account.Register{}
 		}
 		r.Value, _, _ = strings.Cut(r.Value, " ")
-		to.Revenue[deal.ID] = r
+		to.Revenue[id] = r
 	}
 }
 

@@ -201,7 +201,7 @@ func (s *session) give(ctx context.Context, from *account.Item, to string, facts
 	if it, err = s.renew(ctx, it, at, meta); err != nil {
 		return err
 	}
-	carryRevenue(&from.Told, &it.Told, facts)
+	carryRevenue(&from.Told, &it.Told, facts, dissolves)
 	if dissolves {
 		carry(from, it)
 	}

@@ -153,6 +153,7 @@ func differ(stands, folded *account.Facts) []string {
 		show("the days of use", f.Days)
 		show("the people", f.People)
 		show("the deals", f.Opportunities)
+		show("the invoices", f.Invoices)
 		show("the latest day", f.LastDay)
 		return out
 	}

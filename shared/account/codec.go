@@ -214,6 +214,7 @@ func (w *writer) facts(f *Facts) {
 	w.registers(f.Company)
 	w.active(f.People)
 	w.active(f.Opportunities)
+	w.active(f.Invoices)
 	w.int(int64(f.LastDay))
 }
 
@@ -367,6 +368,6 @@ func (r *reader) facts(f *Facts) {
 		f.Days.Bits[i] = r.uint()
 	}
 	f.Company = r.registers()
-	f.People, f.Opportunities = r.active(), r.active()
+	f.People, f.Opportunities, f.Invoices = r.active(), r.active(), r.active()
 	f.LastDay = int32(r.int())
 }

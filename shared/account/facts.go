@@ -38,6 +38,7 @@ type Bought struct {
 const (
 	MaxPeople        = 8
 	MaxOpportunities = 8
+	MaxInvoices      = 8
 	MaxConversions   = 8
 	MaxDays          = 128 // of the active-day bitmap, counted back from the latest
 )
@@ -51,6 +52,7 @@ type Facts struct {
 	Company       map[string]Register  // firmographics, by CompanyFields
 	People        []Active             // the latest active people, newest first, then by id
 	Opportunities []Active             // likewise the deals
+	Invoices      []Active             // and what was billed: apart, so that bills cannot crowd an open deal out
 	LastDay       int32                // the latest day with a touch of any kind, days since 1970; 0: none
 }
 

@@ -71,7 +71,11 @@ func (f *Facts) Absorb(t *touch.Touch, mem Memory, scratch []Keep) (changed bool
 	}
 	if id := DealOf(t); id != "" {
 		var c bool
-		f.Opportunities, c = active(f.Opportunities, Active{ID: id, Day: day}, MaxOpportunities)
+		if subject.KindOf(id) == subject.Opportunity {
+			f.Opportunities, c = active(f.Opportunities, Active{ID: id, Day: day}, MaxOpportunities)
+		} else {
+			f.Invoices, c = active(f.Invoices, Active{ID: id, Day: day}, MaxInvoices)
+		}
 		changed = changed || c
 	}
 	return changed, scratch
@@ -211,12 +215,16 @@ func (f *Facts) Join(o *Facts, keep func(rule string) int) bool {
 		f.Opportunities, c = active(f.Opportunities, a, MaxOpportunities)
 		changed = changed || c
 	}
+	for _, a := range o.Invoices {
+		f.Invoices, c = active(f.Invoices, a, MaxInvoices)
+		changed = changed || c
+	}
 	return changed
 }
 
 // Empty reports whether the facts say nothing.
 func (f *Facts) Empty() bool {
-	return f.LastDay == 0 && len(f.Rules) == 0 && len(f.First) == 0 && len(f.Company) == 0 && len(f.People) == 0 && len(f.Opportunities) == 0
+	return f.LastDay == 0 && len(f.Rules) == 0 && len(f.First) == 0 && len(f.Company) == 0 && len(f.People) == 0 && len(f.Opportunities) == 0 && len(f.Invoices) == 0
 }
 
 // HourOf cuts a time to the whole hour, UTC: the grain of every evaluation.
