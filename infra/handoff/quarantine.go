@@ -33,7 +33,9 @@ type quarantineListCmd struct {
 }
 
 func (quarantineListCmd) Help() string {
-	return `  handoff quarantine list
+	return `Grouped by what is broken. Exit status 3 where there are any.
+
+  handoff quarantine list
   handoff quarantine list --contract rudderstack --day 2026-04-14`
 }
 
@@ -66,7 +68,7 @@ func (c quarantineListCmd) Run(e *env) error {
 }
 
 // cause is what events in quarantine have in common.
-type cause struct{ contract, owner, code, field, reason string }
+type cause struct{ contract, owner, code, field string }
 
 func printQuarantine(w io.Writer, list []aside.Event) error {
 	if len(list) == 0 {
@@ -77,10 +79,7 @@ func printQuarantine(w io.Writer, list []aside.Event) error {
 	of := map[cause][]*aside.Event{}
 	for i := range list {
 		e := &list[i]
-		k := cause{e.Contract, e.Owner, e.Code, e.Field, e.Reason}
-		if e.Code == "id_reused" {
-			k.reason = "The id stands in the ledger with another content; each event needs an id of its own."
-		}
+		k := cause{e.Contract, e.Owner, e.Code, e.Field}
 		if of[k] == nil {
 			order = append(order, k)
 		}
@@ -98,7 +97,7 @@ func printQuarantine(w io.Writer, list []aside.Event) error {
 		if k.owner != "" {
 			text += " (" + k.owner + " owns the contract)"
 		}
-		fmt.Fprintln(w, prose.Wrap("", "  ", fmt.Sprintf("%s: %s. %s", prose.Of(len(events), "event"), text, k.reason)))
+		fmt.Fprintln(w, prose.Wrap("", "  ", fmt.Sprintf("%s: %s. %s", prose.Of(len(events), "event"), text, reasonOf(events))))
 		for i, e := range events {
 			if i == 5 {
 				fmt.Fprintf(w, "    … and %s more: --format json has them\n", prose.Count(len(events)-i))
@@ -115,11 +114,25 @@ func printQuarantine(w io.Writer, list []aside.Event) error {
 	return nil
 }
 
+// reasonOf is the reason of all, or of the first where each has its own.
+func reasonOf(events []*aside.Event) string {
+	for _, e := range events {
+		if e.Reason != events[0].Reason {
+			return "The first: " + events[0].Reason
+		}
+	}
+	return events[0].Reason
+}
+
 type quarantineShowCmd struct {
 	ID string `arg:"" help:"As quarantine list shows it, or the id of the envelope; its beginning is enough."`
 }
 
-func (quarantineShowCmd) Help() string { return `  handoff quarantine show 3f1c9a` }
+func (quarantineShowCmd) Help() string {
+	return `The event as it came, and what its contract says against it.
+
+  handoff quarantine show 3f1c9a`
+}
 
 func (c quarantineShowCmd) Run(e *env) error {
 	return e.existing(func(s *stack.Stack) error {
