@@ -1,0 +1,128 @@
+package score
+
+import (
+	"context"
+
+	"handoff/shared/account"
+	"handoff/shared/graph"
+	"handoff/shared/subject"
+	"handoff/shared/touch"
+)
+
+// registers writes what a touch says of a person or a deal to that subject's own item, and reports whether it says
+// anything: then an evaluation may differ by it. That the item holds it already does not mean that the account was
+// evaluated with it: a delivery before this one may have died between the two writes.
+func (s *session) registers(ctx context.Context, t *touch.Touch, deal string) (says bool, err error) {
+	el := account.Of(t)
+	fields := personFields(t)
+	if who := subject.StrongestPerson(t); who != "" && len(fields) > 0 {
+		it, err := s.Item(ctx, who)
+		if err != nil {
+			return false, err
+		}
+		if it.Fields == nil {
+			it.Fields = map[string]account.Register{}
+		}
+		wrote := false
+		for _, f := range account.PersonFields {
+			if v := fields[f]; v != "" {
+				wrote = account.Write(it.Fields, f, account.Register{Value: v, Element: el}) || wrote
+			}
+		}
+		if wrote {
+			s.mark(it, false)
+		}
+		says = true
+	}
+	if deal != "" {
+		it, err := s.Item(ctx, deal)
+		if err != nil {
+			return false, err
+		}
+		if writeDeal(it, t) {
+			s.mark(it, false)
+		}
+		says = true
+	}
+	return says, nil
+}
+
+// personFields is what a touch says of its person: the fields it carries, and what its kind means for being contacted.
+func personFields(t *touch.Touch) map[string]string {
+	said := map[string]string{}
+	switch t.Kind {
+	case touch.Unsubscribed:
+		said["unsubscribed"] = "true"
+	case touch.EmailBounced:
+		said["bounced"] = "true"
+	case touch.ConsentWithdrawn:
+		said["consent"] = "withdrawn"
+	case touch.ConsentGiven:
+		said["consent"], said["unsubscribed"] = "given", "false"
+	}
+	if t.Test {
+		said["test"] = "true"
+	}
+	if len(said) == 0 {
+		return t.Person
+	}
+	for f, v := range t.Person {
+		if _, ok := said[f]; !ok {
+			said[f] = v
+		}
+	}
+	return said
+}
+
+// writeDeal joins a touch into a deal's registers and marks.
+func writeDeal(it *account.Item, t *touch.Touch) bool {
+	if it.Fields == nil {
+		it.Fields, it.Marks = map[string]account.Register{}, map[string]account.Element{}
+	}
+	if it.Marks == nil {
+		it.Marks = map[string]account.Element{}
+	}
+	el, changed := account.Of(t), false
+	set := func(field, v string) {
+		if v != "" {
+			changed = account.Write(it.Fields, field, account.Register{Value: v, Element: el}) || changed
+		}
+	}
+	mark := func(name string) {
+		if have, ok := it.Marks[name]; !ok || el.Compare(have) < 0 {
+			it.Marks[name], changed = el, true
+		}
+	}
+	o := t.Opportunity
+	status := o.Status
+	switch t.Kind {
+	case touch.OpportunityWon, touch.InvoicePaid:
+		status = "won"
+	case touch.OpportunityLost:
+		status = "lost"
+	}
+	set("name", o.Name)
+	set("stage", o.Stage)
+	set("status", status)
+	set("type", o.Type)
+	set("owner", o.Owner)
+	set("close_date", o.CloseDate)
+	switch {
+	case t.Kind == touch.RefundIssued && t.Money != nil:
+		// A running total per charge or credit note, so whichever order they come in, the latest of each counts once.
+		of, _ := t.Props["refund_of"].(string)
+		set(graph.Refunded+of, graph.AmountText(*t.Money))
+	case o.Amount != nil:
+		set("amount", graph.AmountText(*o.Amount))
+	case t.Kind == touch.InvoicePaid && t.Money != nil:
+		set("amount", graph.AmountText(*t.Money))
+	}
+	if t.Test {
+		set("test", "true")
+	}
+	mark("created")
+	if status == "won" || status == "lost" {
+		mark(status)
+	}
+	return changed
+}
