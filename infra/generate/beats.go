@@ -100,39 +100,6 @@ func (s *script) enter(at time.Time, people ...*person) {
 	}
 }
 
-// say is a rep's answer to a handoff: in the CRM on the lead, where there is one, or by the button of one's own tool.
-func (s *script) say(p *person, at time.Time, play, kind, reason string) {
-	which := map[string]string{"handoff_accepted": CaseAccepted, "first_outreach": CaseOutreach, "handoff_rejected": CaseRejected}[kind]
-	if p.asked {
-		status := map[string][2]string{"handoff_accepted": {"Accepted", "Working"}, "first_outreach": {"Contacted", "Working - Contacted"}, "handoff_rejected": {"Rejected", "Unqualified"}}[kind]
-		s.change(at, "Lead", "UPDATE", p.lead, o("Status", status[1], "Handoff_Status__c", status[0], "Handoff_Play__c", play,
-			"Handoff_Reason__c", opt(reason), "OwnerId", s.a.rep.id), which)
-		return
-	}
-	s.canonical(at, kind, "account:"+s.a.domain, "crm", o("feedback", o("play", play, "rep", s.a.rep.email, "reason", opt(reason))), which)
-}
-
-// answer is what a rep does with a handoff that was made at t: most take it and call within the hour, some are late,
-// some send it back with a reason, some never answer. It tells whether the account is being worked.
-func (s *script) answer(p *person, t time.Time, play string) bool {
-	switch x := s.r.IntN(100); {
-	case x < 55:
-		at := s.soon(t, 6, 50)
-		s.say(p, at, play, "handoff_accepted", "")
-		s.say(p, s.soon(at, 5, 70), play, "first_outreach", "")
-	case x < 75: // past the deadline
-		at := s.soon(t, 20*60, 60*60)
-		s.say(p, at, play, "handoff_accepted", "")
-		s.say(p, s.soon(at, 30, 600), play, "first_outreach", "")
-	case x < 90:
-		s.say(p, s.soon(t, 30, 900), play, "handoff_rejected", pick(s.r, []string{"student", "no budget this year", "too small", "already a customer of a partner", "wrong person"}))
-		return false
-	default:
-		return false
-	}
-	return true
-}
-
 var stages = []struct {
 	name        string
 	probability int

@@ -34,6 +34,7 @@ type company struct {
 	place
 	known  bool // the enrichment dataset has a row
 	weight int  // share of the events
+	begins int  // when its story begins, in thousandths of the journey: as many late as early, so a journey ends amid life
 	story  *tale
 
 	crm, group, stripe string // ids of its account in Salesforce, workspace in the product, customer in Stripe
@@ -90,6 +91,10 @@ func newCompany(c *Config, n int) *company {
 		a.story.company(a)
 	}
 	a.rep = repOf(a, r)
+	a.begins = r.IntN(1000)
+	if a.motion != fixed && a.motion != customer {
+		a.weight = max(1, a.share(a.weight)) // who comes late has less time to make events
+	}
 	if a.motion == individual {
 		a.domain, a.known = pick(r, freeMail), false
 		a.employees = 0
@@ -104,7 +109,7 @@ func drawMotion(r random) motion {
 	shares := []struct {
 		m       motion
 		percent int
-	}{{visitors, 30}, {individual, 8}, {nurture, 17}, {salesLed, 14}, {productLed, 12}, {hybrid, 9}, {customer, 7}, {rival, 2}, {tester, 1}}
+	}{{visitors, 22}, {individual, 8}, {nurture, 17}, {salesLed, 22}, {productLed, 12}, {hybrid, 9}, {customer, 7}, {rival, 2}, {tester, 1}}
 	x := r.IntN(100)
 	for _, s := range shares {
 		if x < s.percent {
@@ -114,6 +119,9 @@ func drawMotion(r random) motion {
 	}
 	return visitors
 }
+
+// share is the part of n that is left for the company from when it begins, with a little more, as beginnings are busy.
+func (a *company) share(n int) int { return n * (1200 - a.begins) / 1000 }
 
 // business tells whether the company has a domain of its own.
 func (a *company) business() bool { return a.motion != individual }
@@ -169,26 +177,4 @@ var agents = []string{
 	"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
 	"Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0",
 	"Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148",
-}
-
-// rep is one of our own people, as the CRM and the policy's roster name them.
-type rep struct{ id, email, name string }
-
-// The sales team of the default policy.
-var (
-	ruth  = rep{"005Hn00000Ruth1AAA", "ruth@handoff.example", "Ruth Adeyemi"}
-	jonas = rep{"005Hn00000Jonas1AA", "jonas@handoff.example", "Jonas Weber"}
-	ann   = rep{"005Hn00000AnnIto1A", "ann@handoff.example", "Ann Ito"}
-	sam   = rep{"005Hn00000SamOrt1A", "sam@handoff.example", "Sam Ortiz"}
-)
-
-// repOf is who owns the account in the CRM, by the territories of the default policy.
-func repOf(a *company, r random) rep {
-	switch {
-	case a.employees >= 1000:
-		return ruth
-	case a.region == "EMEA":
-		return jonas
-	}
-	return pick(r, []rep{ann, ann, sam})
 }

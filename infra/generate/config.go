@@ -109,6 +109,7 @@ const (
 	CaseHandRaise      = "hand_raise"      // demo or sales contact requested
 	CaseAccepted       = "accepted"        // a rep's answer to a handoff
 	CaseRejected       = "rejected"        //
+	CaseCompleted      = "completed"       //
 	CaseOutreach       = "first_outreach"  //
 	CaseUsageFalls     = "usage_falls"     // accounts whose usage halves
 	CaseReturns        = "returns"         // accounts that come back after two silent months or more

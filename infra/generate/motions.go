@@ -10,11 +10,11 @@ import (
 func (s *script) play(budget int) {
 	days := int(s.end.Sub(s.start) / (24 * time.Hour))
 	m := s.a.motion
-	if m != fixed && budget < floors[m] {
+	if m != fixed && budget < min(floors[m], s.a.share(floors[m])) {
 		m = visitors // too few events for the story of this motion: it stays with a few page views
 	}
 	s.ship.summary.Motions[string(m)]++
-	first := s.r.IntN(max(1, days*3/5))
+	first := days * s.a.begins / 1000
 	switch m {
 	case visitors:
 		s.visitors(first, days, budget)
@@ -27,7 +27,7 @@ func (s *script) play(budget int) {
 	case productLed:
 		s.productLed(first, days)
 	case hybrid:
-		s.hybrid(first/2, days)
+		s.hybrid(first, days)
 	case customer:
 		s.customer(days)
 	case rival:
@@ -75,12 +75,14 @@ func (s *script) nurture(first, days int) {
 	met := first + s.r.between(8, 25)
 	s.download(p, s.when(met), arrive(s.r))
 	s.span(p, first, min(days, met+s.r.between(20, 110)), false, 2)
+	var came bool
 	if s.r.chance(45) {
 		day := met + s.r.between(5, 30)
-		s.webinar(p, s.when(day), s.a.local(s.workday(day+6), 16, 0), s.r.chance(60))
+		came = s.r.chance(60)
+		s.webinar(p, s.when(day), s.a.local(s.workday(day+6), 16, 0), came)
 	}
 	if s.r.chance(25) {
-		s.pricing(p, s.when(met+s.r.between(3, 40)), returning)
+		s.qualify(p, s.pricing(p, s.when(met+s.r.between(3, 40)), returning), came)
 	}
 	if s.r.chance(30) {
 		q := s.add(pick(s.r, []persona{engineer, buyer}))
@@ -110,17 +112,27 @@ func (s *script) salesLed(first, days int) {
 	p, b := s.add(champion), s.add(buyer)
 	s.visit(p, s.when(first), arrive(s.r), "/", "/product", "/customers")
 	s.visit(p, s.when(first+s.r.between(2, 8)), arrive(s.r), "/blog/on-call", "/compare")
+	if s.r.chance(25) { // somebody told them about us: they come to ask
+		s.ask(p, b, first+s.r.between(1, 6), first, days)
+		return
+	}
 	met := first + s.r.between(9, 20)
 	s.download(p, s.when(met), arrive(s.r))
+	var came bool
 	if s.r.chance(60) {
-		s.webinar(p, s.when(met+3), s.a.local(s.workday(met+9), 16, 0), s.r.chance(75))
+		came = s.r.chance(75)
+		s.webinar(p, s.when(met+3), s.a.local(s.workday(met+9), 16, 0), came)
 	}
 	s.visit(b, s.when(met+s.r.between(5, 12)), arrive(s.r), "/", "/customers", "/pricing")
-	s.pricing(p, s.when(met+s.r.between(8, 14)), returning)
-	day := met + s.r.between(14, 24)
+	s.qualify(p, s.pricing(p, s.when(met+s.r.between(8, 14)), returning), came)
+	s.span(b, met+5, days, false, 1)
+	s.ask(p, b, met+s.r.between(14, 24), first, days)
+}
+
+// ask is the way from the request of one of the two on the day to a deal won or lost.
+func (s *script) ask(p, b *person, day, first, days int) {
 	asked := s.raise(pick(s.r, []*person{p, p, b}), s.when(day), pick(s.r, []string{"Demo Requested", "Demo Requested", "Contact Sales Requested"}), returning)
 	s.span(p, first, day+40, false, 2)
-	s.span(b, met+5, day+60, false, 1)
 	if !s.answer(p, asked, playHandRaise) {
 		return
 	}

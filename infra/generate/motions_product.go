@@ -1,5 +1,7 @@
 package generate
 
+import "time"
+
 func (s *script) productLed(first, days int) {
 	p := s.add(engineer)
 	s.visit(p, s.when(first), arrive(s.r), pick(s.r, readingPages), "/docs/quickstart")
@@ -11,19 +13,27 @@ func (s *script) productLed(first, days int) {
 	}
 	s.activate(p, s.when(joined+s.r.between(1, 4)))
 	team := []*person{p}
+	var second, limit, looked time.Time
 	for i := range s.r.IntN(4) {
 		q := s.add(pick(s.r, []persona{engineer, engineer, champion, operator}))
-		s.invite(p, q, s.when(joined+s.r.between(3, 20)+i*4), s.r.between(0, 3))
+		at := s.when(joined + s.r.between(3, 20) + i*4)
+		s.invite(p, q, at, s.r.between(0, 3))
+		if i == 1 {
+			second = at
+		}
 		s.span(q, joined+20, days, true, 4)
 		team = append(team, q)
 	}
 	if s.r.chance(65) {
-		s.limit(p, s.when(joined+s.r.between(18, 40)), "free")
-		at := s.pricing(p, s.when(joined+s.r.between(19, 41)), returning)
+		hit := joined + s.r.between(18, 40)
+		limit = s.when(hit)
+		s.limit(p, limit, "free")
+		looked = s.pricing(p, s.when(hit+1), returning)
 		if s.r.chance(50) {
-			s.answer(p, at, playProduct)
+			looked = s.pricing(p, s.when(hit+s.r.between(2, 4)), returning)
 		}
 	}
+	s.using(p, second, limit, looked)
 	if s.r.chance(50) {
 		paid := joined + s.r.between(25, 50)
 		pl := plans[s.r.IntN(3)]
@@ -54,14 +64,16 @@ func (s *script) hybrid(first, days int) {
 	s.activate(p, s.when(joined+2))
 	s.invite(p, q, s.when(joined+5), 1)
 	lead := s.add(champion)
-	s.invite(p, lead, s.when(joined+9), 2)
+	second := s.when(joined + 9)
+	s.invite(p, lead, second, 2)
 	for _, x := range []*person{p, q, lead} {
 		s.span(x, joined+6, days, true, 4)
 	}
 	hit := joined + s.r.between(20, 45)
-	s.limit(p, s.when(hit), "free")
+	limit := s.when(hit)
+	s.limit(p, limit, "free")
 	s.pricing(lead, s.when(hit+1), returning)
-	s.pricing(lead, s.when(hit+4), returning)
+	s.using(p, second, limit, s.pricing(lead, s.when(hit+4), returning))
 	if s.r.chance(40) {
 		sub := s.subscribe(p, s.when(hit+5), plans[1], false)
 		s.bill(sub, hit+5, days)

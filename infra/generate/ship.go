@@ -1,6 +1,7 @@
 package generate
 
 import (
+	"slices"
 	"strconv"
 	"time"
 )
@@ -65,7 +66,7 @@ func (sh *shipper) send(s *script, r record) {
 		if detail, ok := retried(r, again); ok {
 			sh.put(s, r, detail, again, append(r.cases[:len(r.cases):len(r.cases)], CaseRetried)...)
 		}
-	case x < 28 && !r.steady:
+	case x < 28 && !r.steady && !slices.Contains(r.cases, CaseRenameBreaks): // one thing wrong at a time
 		sh.broken(s, r, at)
 	}
 }

@@ -31,6 +31,9 @@ const (
 	ConsentDomain   = "glasshouse.example"
 	TestDomain      = "internal-qa.example"
 	BoothDomain     = "datasummit.example"
+	WaitsDomain     = "tidewarden.example"  // asked for a demo on the last Tuesday at least four days before the end, and still waits
+	EveningDomain   = "brightferry.example" // asked on the evening of the last Thursday
+	DayOffDomain    = "copperlatch.example" // meets the limit on the last Friday: 3 July 2026, when offices in the United States are shut
 )
 
 // tales fills itself in init: the stories refer back to the table.
@@ -50,6 +53,9 @@ func init() {
 		{"Glasshouse", ConsentDomain, "Media", 130, 5, 30, false, (*script).consentTale},
 		{"Internal QA", TestDomain, "SaaS", 400, 2, 24, true, (*script).testTale},
 		{"Datasummit", BoothDomain, "Media", 12, 2, 40, true, (*script).boothTale},
+		{"Tidewarden", WaitsDomain, "Logistics", 420, 2, 30, false, (*script).waitsTale},
+		{"Brightferry", EveningDomain, "Retail", 260, 2, 20, false, (*script).eveningTale},
+		{"Copperlatch", DayOffDomain, "Manufacturing", 910, 6, 40, false, (*script).dayOffTale},
 	}
 }
 
