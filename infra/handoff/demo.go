@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -73,16 +74,10 @@ func (c demoCmd) replay(e *env, s *stack.Stack, j *journey) error {
 			return err
 		}
 	}
-	bar := progressbar.NewOptions64(-1, progressbar.OptionSetWriter(e.stderr), progressbar.OptionSetWidth(30),
-		progressbar.OptionSetDescription("replaying"), progressbar.OptionThrottle(100*time.Millisecond),
-		progressbar.OptionSetElapsedTime(true), progressbar.OptionClearOnFinish())
 	started := time.Now()
-	res, err := replay.Run(e.ctx, s, j.source, replay.Options{Until: j.until, Progress: func(done, total int64, at time.Time) {
-		bar.ChangeMax64(total)
-		bar.Describe(at.Format("2 Jan 2006"))
-		_ = bar.Set64(done) // a bar that cannot be drawn stops nothing
-	}})
-	_ = bar.Finish()
+	show, done := progress(e.stderr)
+	res, err := replay.Run(e.ctx, s, j.source, replay.Options{Until: j.until, Progress: show})
+	done()
 	if err != nil {
 		return err
 	}
@@ -96,6 +91,33 @@ func (c demoCmd) replay(e *env, s *stack.Stack, j *journey) error {
 		Replayed: res.Events, Tools: j.tools, First: res.First, Last: res.Last, Took: time.Since(started),
 		Bad: len(res.Bad) + len(j.bad), Own: c.Folder != "",
 	})
+}
+
+// progress draws a bar on a terminal; elsewhere, as in a log, it writes a line at every tenth.
+func progress(w io.Writer) (show func(done, total int64, at time.Time), finish func()) {
+	if f, ok := w.(*os.File); !ok || !terminal(f) {
+		tenth := int64(0)
+		return func(done, total int64, at time.Time) {
+			if now := done * 10 / max(total, 1); now > tenth {
+				tenth = now
+				fmt.Fprintf(w, "replaying: %3d %%, %s\n", tenth*10, at.Format("2 Jan 2006"))
+			}
+		}, func() {}
+	}
+	bar := progressbar.NewOptions64(-1, progressbar.OptionSetWriter(w), progressbar.OptionSetWidth(30),
+		progressbar.OptionSetDescription("replaying"), progressbar.OptionThrottle(100*time.Millisecond),
+		progressbar.OptionSetElapsedTime(true), progressbar.OptionClearOnFinish())
+	show = func(done, total int64, at time.Time) {
+		bar.ChangeMax64(total)
+		bar.Describe(at.Format("2 Jan 2006"))
+		_ = bar.Set64(done) // a bar that cannot be drawn stops nothing
+	}
+	return show, func() { _ = bar.Finish() }
+}
+
+func terminal(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // shown is what the demo itself has to say, before the reports.

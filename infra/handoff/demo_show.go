@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"time"
 
 	"handoff/infra/aside"
@@ -18,9 +20,20 @@ import (
 // thursday is the day of the bundled journey's story: see events/journeys/README.md.
 const thursday = "2026-03-12"
 
+// shownJSON is what came of a replay, for programs: each part as its own command answers it.
+type shownJSON struct {
+	Events int       `json:"events"`
+	From   time.Time `json:"from"`
+	To     time.Time `json:"to"`
+	Bad    int       `json:"no_events"` // lines that were left out
+	answers
+	Queue        *report.Queue  `json:"queue"`
+	DeadLetters  []aside.Letter `json:"dead_letters"`
+	Conservation conserved      `json:"conservation"`
+}
+
 // show prints what came of a replay: each section as its own command prints it.
 func (c demoCmd) show(e *env, s *stack.Stack, sh shown) error {
-	w := e.stdout
 	snap, err := report.Take(e.ctx, s, time.Time{})
 	if err != nil {
 		return err
@@ -29,8 +42,43 @@ func (c demoCmd) show(e *env, s *stack.Stack, sh shown) error {
 	if err != nil {
 		return err
 	}
+	letters, err := aside.Letters(s, "")
+	if err != nil {
+		return err
+	}
+	if e.json {
+		err = showJSON(e, snap, shownJSON{Events: sh.Replayed, From: sh.First, To: sh.Last, Bad: sh.Bad, DeadLetters: letters,
+			Conservation: conserved{Conservation: proof, Unexplained: proof.Unexplained()}})
+	} else {
+		err = c.print(e, s, snap, sh, proof, letters)
+	}
+	if err == nil && (proof.Unexplained() > 0 || sh.Bad > 0) {
+		return errAct
+	}
+	return err
+}
+
+func showJSON(e *env, snap *report.Snapshot, a shownJSON) error {
+	var err1, err2, err3, err4, err5, err6 error
+	a.First, err1 = snap.First(e.ctx, func(context.Context) (int, error) { return a.Conservation.Unexplained, nil })
+	a.Funnels, err2 = snap.Funnels(e.ctx)
+	a.Hot, err3 = snap.Hottest(e.ctx, 10)
+	a.Revenue, err4 = snap.Revenue(e.ctx, []string{"first", "linear", "w_shaped"})
+	a.Rejects, err5 = snap.Rejects(e.ctx)
+	a.Queue, err6 = snap.Queue(e.ctx, report.QueueFilter{})
+	if err := errors.Join(err1, err2, err3, err4, err5, err6); err != nil {
+		return err
+	}
+	if a.DeadLetters == nil {
+		a.DeadLetters = []aside.Letter{}
+	}
+	return e.answer(a, nil)
+}
+
+func (c demoCmd) print(e *env, s *stack.Stack, snap *report.Snapshot, sh shown, proof *prove.Conservation, letters []aside.Letter) error {
+	w := e.stdout
 	head(w, sh)
-	err = errors.Join(
+	err := errors.Join(
 		printFirst(e.ctx, w, snap, func(context.Context) (int, error) { return proof.Unexplained(), nil }),
 		printFunnel(e.ctx, w, snap),
 		printHot(e.ctx, w, snap, 10),
@@ -42,10 +90,6 @@ func (c demoCmd) show(e *env, s *stack.Stack, sh shown) error {
 		return err
 	}
 	title(w, "Dead letters", "")
-	letters, err := aside.Letters(s, "")
-	if err != nil {
-		return err
-	}
 	if err := printLetters(w, letters); err != nil {
 		return err
 	}
@@ -57,20 +101,22 @@ func (c demoCmd) show(e *env, s *stack.Stack, sh shown) error {
 		return err
 	}
 	next(w, e, sh)
-	if proof.Unexplained() > 0 || sh.Bad > 0 {
-		return errAct
-	}
 	return nil
 }
 
 func head(w io.Writer, sh shown) {
-	fmt.Fprintf(w, "\n%s events of %d tools, %s to %s, through all five functions in %.0f s.\n",
-		number(sh.Replayed), sh.Tools, sh.First.Format("2 Jan 2006"), sh.Last.Format("2 Jan 2006"), sh.Took.Seconds())
+	from := "of " + count(sh.Tools, "tool", "tools")
+	if sh.Own {
+		from = "from " + count(sh.Tools, "file", "files")
+	}
+	fmt.Fprintln(w)
+	para(w, 0, fmt.Sprintf("%s %s, %s to %s, through all five functions in %.0f s.",
+		count(sh.Replayed, "event", "events"), from, sh.First.Format("2 Jan 2006"), sh.Last.Format("2 Jan 2006"), sh.Took.Seconds()))
 	if sh.Own {
 		fmt.Fprintln(w, "Every play only observed: nobody was contacted.")
 	}
 	if sh.Bad > 0 {
-		fmt.Fprintf(w, "%d lines were no events and were left out: they are named above.\n", sh.Bad)
+		para(w, 0, count(sh.Bad, "line was no event and was", "lines were no events and were")+" left out: see above, each with its place.")
 	}
 }
 
@@ -90,7 +136,7 @@ func (c demoCmd) why(e *env, s *stack.Stack, w io.Writer) error {
 // next names what to try.
 func next(w io.Writer, e *env, sh shown) {
 	title(w, "Next", "")
-	on := "bin/handoff --data " + e.data
+	on := "bin/handoff --data " + near(e.data)
 	lines := []string{
 		"account paperkite.example", "explain glasshouse.example", "queue --overdue",
 		"report revenue --models last,full_path",
@@ -106,4 +152,16 @@ func next(w io.Writer, e *env, sh shown) {
 		fmt.Fprintln(w, "  make run DATA=folder        your own JSON lines or CSV, in observe mode")
 	}
 	fmt.Fprintln(w, "  bin/handoff local           take live events on 127.0.0.1:4010")
+}
+
+// near is a path as seen from the working folder, where that is shorter.
+func near(path string) string {
+	wd, err := os.Getwd()
+	if err != nil {
+		return path
+	}
+	if rel, err := filepath.Rel(wd, path); err == nil && len(rel) < len(path) {
+		return rel
+	}
+	return path
 }

@@ -31,7 +31,9 @@ type dlqListCmd struct {
 }
 
 func (dlqListCmd) Help() string {
-	return `  handoff dlq list
+	return `Exit status 3 where there are any.
+
+  handoff dlq list
   handoff dlq list --queue score`
 }
 
@@ -68,7 +70,11 @@ type dlqShowCmd struct {
 	ID string `arg:"" help:"As dlq list shows it."`
 }
 
-func (dlqShowCmd) Help() string { return `  handoff dlq show ScoreDeadLetterQueue/1f` }
+func (dlqShowCmd) Help() string {
+	return `The event as it came, when it died, after how many tries, and the last error.
+
+  handoff dlq show ScoreDeadLetterQueue/1f`
+}
 
 func (c dlqShowCmd) Run(e *env) error {
 	return e.existing(func(s *stack.Stack) error {

@@ -39,11 +39,11 @@ func (c generateCmd) Run(e *env) error {
 		return err
 	}
 	return e.answer(sum, func(w io.Writer) error {
-		fmt.Fprintf(w, "Wrote %d events of %d accounts, %s to %s, into %s.\n", sum.Events, sum.Accounts, sum.First.Format("2 Jan 2006"), sum.Last.Format("2 Jan 2006"), c.Out)
+		fmt.Fprintf(w, "Wrote %s of %s, %s to %s, into %s.\n", count(sum.Events, "event", "events"), count(sum.Accounts, "account", "accounts"), sum.First.Format("2 Jan 2006"), sum.Last.Format("2 Jan 2006"), near(c.Out))
 		for _, tool := range generate.Tools {
 			fmt.Fprintf(w, "  %-12s %8d\n", tool, sum.Tools[tool])
 		}
-		fmt.Fprintf(w, "Next: make run DATA=%s\n", c.Out)
+		fmt.Fprintf(w, "Next: make run DATA=%s\n", near(c.Out))
 		return nil
 	})
 }

@@ -20,8 +20,8 @@ func (importCmd) Help() string {
 act_within contacts nobody, so years of history can be loaded in peace.
 
   handoff import exports/segment-2025.jsonl.gz --tool segment
-  handoff import attendees.csv --set list="Spring webinar" --set type=webinar \
-    --set status=attended --set at=2026-03-12
+  handoff import attendees.csv --set list="Spring webinar" \
+    --set type=webinar --set status=attended --set at=2026-03-12
   handoff import accounts.csv --as account --set crm=salesforce \
     --set at=2026-11-20
 

@@ -10,8 +10,9 @@ func (patternCmd) Help() string {
 	return `Each line of standard input is {"pattern":…,"event":…}; each is answered, in order,
 with {"match":true}, {"match":false} or {"error":"…"}.
 
-  echo '{"pattern":{"kind":[{"prefix":"pricing"}]},"event":{"kind":"pricing_viewed"}}' |
-    handoff pattern`
+  echo '{"pattern":{"n":[{"numeric":[">",50]}]},"event":{"n":250}}' |
+    handoff pattern
+  handoff pattern < lines.jsonl`
 }
 
 func (patternCmd) Run(e *env) error { return pattern.Filter(e.stdin, e.stdout) }
