@@ -42,11 +42,20 @@ if [ "$(go env CGO_ENABLED)" != 1 ] || ! command -v "$(go env CC)" >/dev/null 2>
 fi
 step "tests${race:+ with the race detector}: unit, conformance, contract, pipeline, crash tables, fuzz seeds, the README's commands"
 log=$(mktemp)
-go test $race -timeout 40m ./... 2>&1 | tee "$log"
-if [ "${PIPESTATUS[0]}" -ne 0 ]; then failed+=("go test"); fi
+# -v, because go test hides the reason of a skip in a package that passes.
+go test -v $race -timeout 40m ./... >"$log" 2>&1
+passed=$?
+grep -E '^(ok|FAIL|panic:|\?|#)[[:space:]]|^[[:space:]]*--- (FAIL|SKIP)' "$log" | grep -v 'no test files'
+printf '%s tests passed, %s failed, %s skipped.\n' \
+  "$(grep -cE '^[[:space:]]*--- PASS' "$log")" "$(grep -cE '^[[:space:]]*--- FAIL' "$log")" "$(grep -cE '^[[:space:]]*--- SKIP' "$log")"
+if [ $passed -ne 0 ]; then
+  failed+=("go test")
+  echo "-- what failed, from the log:"
+  grep -nE -A40 '^[[:space:]]*--- FAIL|^panic:|WARNING: DATA RACE|^FAIL.*build failed|^#' "$log" | head -400
+fi
 
-# A test that skips itself prints a line "SKIPPED: why" to the log of its package.
-while IFS= read -r line; do skipped+=("$line"); done < <(grep -ho 'SKIPPED: .*' "$log" | sort -u)
+# A skip names its reason on the lines after it.
+while IFS= read -r line; do skipped+=("$line"); done < <(grep -hE -A1 '^[[:space:]]*--- SKIP' "$log" | grep -vE '^--$' | sed 's/^[[:space:]]*//' | paste -d' ' - - | sort -u)
 rm -f "$log"
 
 echo
