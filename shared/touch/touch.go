@@ -43,7 +43,7 @@ type Touch struct {
 
 // Opportunity carries what a touch says of a deal. Empty fields say nothing.
 type Opportunity struct {
-	ID        string        `json:"id"` // a subject of kind opportunity
+	ID        string        `json:"id,omitempty"` // a subject of kind opportunity; none where only the invoice is known
 	Name      string        `json:"name,omitempty"`
 	Stage     string        `json:"stage,omitempty"`
 	Status    string        `json:"status,omitempty"` // open, won, lost
