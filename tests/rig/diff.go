@@ -11,7 +11,7 @@ import (
 	"handoff/shared/account"
 )
 
-// Diff says which entries differ, at most ten of them; "" if none does. Facts are shown decoded.
+// Diff says which entries differ, at most four of them; "" if none does. Facts are shown decoded.
 func Diff(want, got map[string]string) string {
 	keys := map[string]bool{}
 	for k := range want {
@@ -28,20 +28,20 @@ func Diff(want, got map[string]string) string {
 		if inWant && inGot && w == g {
 			continue
 		}
-		if n++; n > 10 {
+		if n++; n > 4 {
 			continue
 		}
 		switch {
 		case !inGot:
-			out = append(out, fmt.Sprintf("%s: missing (want %.300q)", k, w))
+			out = append(out, fmt.Sprintf("%s: missing (want %.160q)", k, w))
 		case !inWant:
-			out = append(out, fmt.Sprintf("%s: should not be there (%.300q)", k, g))
+			out = append(out, fmt.Sprintf("%s: should not be there (%.160q)", k, g))
 		default:
 			out = append(out, fmt.Sprintf("%s: -want +got\n%s", k, parted(w, g)))
 		}
 	}
-	if n > 10 {
-		out = append(out, fmt.Sprintf("and %d more", n-10))
+	if n > 4 {
+		out = append(out, fmt.Sprintf("and %d more", n-4))
 	}
 	return strings.Join(out, "\n")
 }
@@ -57,5 +57,5 @@ func parted(want, got string) string {
 		i++
 	}
 	from := max(0, i-80)
-	return fmt.Sprintf("- …%.300q\n+ …%.300q", want[from:], got[from:])
+	return fmt.Sprintf("- …%.160q\n+ …%.160q", want[from:], got[from:])
 }

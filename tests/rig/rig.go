@@ -33,8 +33,10 @@ type Config struct {
 	// Fuse stands before everything that handlers write and publish. When it blows, the process dies: the runtime
 	// settles nothing any more, and the rig opens everything again on what was stored.
 	Fuse *storetest.Fuse
+	Log  *slog.Logger // nothing is logged unless given
 	// Table wraps what handlers are given, between them and the fuse.
 	Table func(store.Table) store.Table
+	Bus   func(event.Publisher) event.Publisher // likewise
 }
 
 // Rig is a running pipeline. It is for one goroutine.
@@ -58,6 +60,9 @@ func Open(t testing.TB, c Config) *Rig {
 	if c.Start.IsZero() {
 		c.Start = Noon
 	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
 	r := &Rig{t: t, c: c, fs: vfs.NewMem(), clock: local.NewVirtual(c.Start)}
 	r.open()
 	t.Cleanup(r.Close)
@@ -79,7 +84,7 @@ func (r *Rig) open() {
 	r.t.Helper()
 	c := stack.Config{
 		Dir: "data", FS: r.fs, NoSync: true, Policy: r.c.Policy, Dataset: r.c.Dataset, Clock: r.clock, Wire: r.c.Wire,
-		Faults: r.c.Faults, Seed: r.c.Seed, Log: slog.New(slog.DiscardHandler),
+		Faults: r.c.Faults, Seed: r.c.Seed, Log: r.c.Log,
 		Table: func(_ string, t store.Table) store.Table {
 			if r.c.Fuse != nil {
 				t = r.c.Fuse.Table(t)
@@ -93,6 +98,9 @@ func (r *Rig) open() {
 			p = &recorder{p, r}
 			if r.c.Fuse != nil {
 				p = r.c.Fuse.Publisher(p)
+			}
+			if r.c.Bus != nil {
+				p = r.c.Bus(p)
 			}
 			return p
 		},
@@ -143,7 +151,6 @@ func (p *recorder) Publish(ctx context.Context, events []event.Envelope) error {
 	}
 	for _, e := range events {
 		if !refused[e.DetailType+string(e.Detail)] {
-			e.Time = p.rig.clock.Now()
 			p.rig.told = append(p.rig.told, e)
 		}
 	}

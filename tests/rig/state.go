@@ -1,7 +1,6 @@
 package rig
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -45,7 +44,7 @@ func (r *Rig) records(t store.Table) iter.Seq[store.Record] {
 func (r *Rig) Items() iter.Seq[*account.Item] {
 	return func(yield func(*account.Item) bool) {
 		for rec := range r.records(r.Accounts) {
-			if rec.Sort != "item" || !subject.Valid(rec.Partition) {
+			if rec.Sort != "item" || !subject.Valid(rec.Partition) && subject.KindOf(rec.Partition) != "invoice" {
 				continue // a team's, a play's, or where a handoff's id leads
 			}
 			it, err := account.FromRecord(rec)
@@ -287,7 +286,9 @@ func (r *Rig) Records() []routing.Record {
 }
 
 // delivery is evidence of a delivery, never identity: a repeated put gets new envelope ids.
-var delivery = regexp.MustCompile(`"event_id":"[^"]*"`)
+var delivery = regexp.MustCompile(`"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"`)
+
+func undelivered(b []byte) []byte { return delivery.ReplaceAll(b, []byte(`"an envelope"`)) }
 
 // Everything is all that the tables hold and the distinct events that were told, for comparing two runs byte for byte.
 // Versions are left out, as a repaired write counts more of them, and so are the ids of envelopes.
@@ -298,12 +299,11 @@ func (r *Rig) Everything() map[string]string {
 		out["accounts "+rec.Partition+" / "+rec.Sort] = fmt.Sprintf("due %d: %s", rec.Due, rec.Body)
 	}
 	for row := range r.Rows() {
-		body := delivery.ReplaceAll(row.Body, []byte(`"event_id":""`))
 		out[fmt.Sprintf("ledger %s / %s %s %s %d", row.Owner, row.Type, row.Time.Format(time.RFC3339Nano), row.ID, row.Revision)] =
-			fmt.Sprintf("recorded %s: %s", row.RecordedAt.Format(time.RFC3339Nano), body)
+			fmt.Sprintf("recorded %s: %s", row.RecordedAt.Format(time.RFC3339Nano), undelivered(row.Body))
 	}
 	for _, e := range r.told {
-		out["told "+e.DetailType+" "+string(delivery.ReplaceAll(bytes.Clone(e.Detail), []byte(`"event_id":""`)))] = e.Time.Format(time.RFC3339Nano)
+		out["told "+e.DetailType+" "+string(undelivered(e.Detail))] = "told"
 	}
 	return out
 }
@@ -342,4 +342,26 @@ func (r *Rig) decode(b []byte, v any) {
 	if err := json.Unmarshal(b, v); err != nil {
 		r.t.Fatalf("decode %T: %v in %.200s", v, err, b)
 	}
+}
+
+// Sale is what a deal's or an invoice's own item says of it.
+type Sale struct {
+	account.Deal
+	CRM, Test bool
+}
+
+// Sales are all deals and invoices that were ever won or paid.
+func (r *Rig) Sales() []Sale {
+	var out []Sale
+	for it := range r.Items() {
+		if _, ok := it.Marks["won"]; !ok {
+			continue
+		}
+		d := Sale{graph.DealOf(it), subject.KindOf(it.ID) == subject.Opportunity, it.Fields["test"].Value != ""}
+		if d.Type == "" {
+			d.Type = "new"
+		}
+		out = append(out, d)
+	}
+	return out
 }

@@ -1,0 +1,6 @@
+//go:build !race
+
+package rig
+
+// Race tells that the race detector watches, under which everything takes five to ten times as long.
+const Race = false
