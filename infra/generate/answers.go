@@ -39,15 +39,15 @@ func (s *script) answer(p *person, t time.Time, play string) bool {
 	}
 	var called time.Time
 	switch x := s.r.IntN(100); {
-	case x < 52:
+	case x < 60:
 		at := who.working(s.soon(who.working(t), 6, 50))
 		s.say(p, at, play, "handoff_accepted", "")
 		called = s.soon(at, 5, 70)
-	case x < 62:
+	case x < 66:
 		at := who.working(s.soon(who.working(t), 6, 50))
 		s.say(p, at, play, "handoff_accepted", "")
 		called = who.working(s.soon(at, 24*60, 96*60))
-	case x < 76: // past the deadline
+	case x < 78: // past the deadline
 		at := who.working(s.soon(t, 20*60, 60*60))
 		s.say(p, at, play, "handoff_accepted", "")
 		called = who.working(s.soon(at, 30, 600))
