@@ -149,8 +149,8 @@ func conserved(t *testing.T, r *rig.Rig, put int) *prove.Conservation {
 		for _, term := range h.hop.Terms {
 			sum += term.Count
 		}
-		if h.hop.Total == 0 || sum != h.hop.Total || h.hop.Of(prove.Unaccounted)+h.hop.Of(prove.InFlight)+h.hop.Of(prove.Dead) > 0 {
-			t.Errorf("%s do not add up to something, or are unaccounted for, in flight or dead at rest: %+v", h.name, h.hop)
+		if sum != h.hop.Total || h.hop.Of(prove.Unaccounted)+h.hop.Of(prove.InFlight)+h.hop.Of(prove.Dead) > 0 {
+			t.Errorf("%s do not add up, or are unaccounted for, in flight or dead at rest: %+v", h.name, h.hop)
 		}
 	}
 	if n := c.Unexplained(); n != 0 {

@@ -71,3 +71,8 @@ func pairs(kv []string) map[string]string {
 
 // TouchID is the id that Say's touch will have.
 func TouchID(id, kind string) touch.ID { return touch.NewID("acme.app", kind, id, 0) }
+
+// Raw is an event as a tool puts it.
+func Raw(source, detailType, detail string, at time.Time) event.Envelope {
+	return event.Envelope{Source: source, DetailType: detailType, Time: at, Detail: json.RawMessage(detail)}
+}
