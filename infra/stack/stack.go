@@ -184,19 +184,18 @@ func (s *Stack) handlers(c Config, bus event.Publisher) (map[string]event.Handle
 
 // nextDue is when the next item of the time index is due: between such moments virtual time needs no sweep.
 func (s *Stack) nextDue() (time.Time, bool) {
-	var next int64
+	const never = 1 << 40
+	next := int64(never)
 	for shard := range store.Shards {
-		page, err := s.Accounts.DueBefore(context.Background(), shard, time.Unix(1<<40, 0), 1, "")
+		page, err := s.Accounts.DueBefore(context.Background(), shard, time.Unix(next, 0), 1, "")
 		if err != nil {
 			return time.Time{}, true // then tick: the sweep says what is wrong
 		}
 		for _, r := range page.Records {
-			if next == 0 || r.Due < next {
-				next = r.Due
-			}
+			next = r.Due // at most the one before
 		}
 	}
-	return time.Unix(next, 0).UTC(), next != 0
+	return time.Unix(next, 0).UTC(), next != never
 }
 
 // Put sends events from outside onto the template's bus.

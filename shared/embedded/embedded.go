@@ -54,6 +54,9 @@ type DB struct {
 
 	stripes [1024]stripe // by partition
 
+	indexMu sync.Mutex
+	indexes map[string]*horizons // by table
+
 	running atomic.Int64 // operations under way
 	closed  atomic.Bool
 }
@@ -105,7 +108,7 @@ func Open(dir string, opt Options) (*DB, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("embedded: open data folder %s: %w", dir, err), lock.Close())
 	}
-	return &DB{pebble: db, lock: lock, noSync: opt.NoSync}, nil
+	return &DB{pebble: db, lock: lock, noSync: opt.NoSync, indexes: map[string]*horizons{}}, nil
 }
 
 // OpenMemory opens a DB that keeps nothing beyond Close, for tests.

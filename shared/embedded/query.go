@@ -49,8 +49,10 @@ func (t *Table) DueBefore(ctx context.Context, shard int, until time.Time, limit
 		return store.Page{}, fmt.Errorf("embedded: due: shard %d is not within 0 to %d: %w", shard, store.Shards-1, store.ErrInvalid)
 	}
 	base := t.appendShard(nil, shard)
+	end := max(until.Unix(), 0) + 1
+	from, still := t.due[shard].look()
 	w := walk{
-		table: t, lower: base, upper: binary.BigEndian.AppendUint64(bytes.Clone(base), uint64(max(until.Unix(), 0)+1)),
+		table: t, lower: binary.BigEndian.AppendUint64(bytes.Clone(base), uint64(from)), upper: binary.BigEndian.AppendUint64(bytes.Clone(base), uint64(end)),
 		limit: limit, mark: fingerprint("due", string(t.prefix), fmt.Sprint(shard)), cursor: cursor,
 	}
 	page, err := w.page(ctx, func(key, _ []byte) (store.Record, error) {
@@ -64,6 +66,12 @@ func (t *Table) DueBefore(ctx context.Context, shard int, until time.Time, limit
 	})
 	if err != nil {
 		return store.Page{}, fmt.Errorf("embedded: due in shard %d: %w", shard, err)
+	}
+	if cursor == "" {
+		if len(page.Records) > 0 {
+			end = page.Records[0].Due
+		}
+		t.due[shard].seen(end, still)
 	}
 	return page, nil
 }

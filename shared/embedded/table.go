@@ -15,6 +15,7 @@ import (
 type Table struct {
 	db     *DB
 	prefix []byte
+	due    *horizons
 }
 
 var (
@@ -27,7 +28,12 @@ var (
 // case letters, digits, - and _; another one panics.
 func (db *DB) Table(name string) *Table {
 	checkName("table", name)
-	return &Table{db: db, prefix: []byte("t" + name + "\x00")}
+	db.indexMu.Lock()
+	defer db.indexMu.Unlock()
+	if db.indexes[name] == nil {
+		db.indexes[name] = new(horizons)
+	}
+	return &Table{db: db, prefix: []byte("t" + name + "\x00"), due: db.indexes[name]}
 }
 
 // stripe of a partition. Tables share stripes; a collision costs a wait, never a wrong answer.

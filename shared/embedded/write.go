@@ -113,6 +113,11 @@ func (t *Table) write(ctx context.Context, rs []store.Record, together bool) []e
 		s := t.stripe(rs[i].Partition)
 		if errs[i] = t.stage(b, &rs[i]); errs[i] == nil {
 			written = append(written, s)
+			if rs[i].Due != 0 {
+				h := &t.due[store.ShardOf(rs[i].Partition)]
+				h.begin(rs[i].Due)
+				defer h.end()
+			}
 		} else if f := t.db.stripes[s].last.Load(); f != nil {
 			conflicts = append(conflicts, f)
 		}
