@@ -31,6 +31,8 @@ type cli struct {
 	Report     reportCmd     `cmd:"" group:"see" help:"The first screen, the funnel, revenue by channel."`
 	DLQ        dlqCmd        `cmd:"" name:"dlq" group:"do" help:"Dead letters: list, show, replay."`
 	Quarantine quarantineCmd `cmd:"" group:"do" help:"Events that broke a contract: list, process again."`
+	Pause      pauseCmd      `cmd:"" group:"do" help:"Stop a play at once."`
+	Resume     resumeCmd     `cmd:"" group:"do" help:"Let a play act again, after a pause or its breaker."`
 	Conserve   conserveCmd   `cmd:"" group:"prove" help:"Prove that no accepted event was lost."`
 	Rebuild    rebuildCmd    `cmd:"" group:"prove" help:"Fold accounts again from the ledger and compare."`
 	Pattern    patternCmd    `cmd:"" group:"prove" help:"Match event patterns: JSON lines in, JSON lines out."`

@@ -201,7 +201,7 @@ func (st *Status) judge() {
 	}
 	for _, p := range st.Plays {
 		if p.Tripped != nil {
-			st.Act = append(st.Act, fmt.Sprintf("the breaker holds the play %s (%s): look, then handoff resume %s", p.Play, p.Tripped.Why, p.Play))
+			st.Act = append(st.Act, fmt.Sprintf("the breaker holds the play %s (%s): look, then handoff resume %s --why TEXT", p.Play, p.Tripped.Why, p.Play))
 		}
 	}
 	for _, src := range st.Sources {

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"os/user"
+	"strings"
+
+	"handoff/functions/route"
+	"handoff/infra/prose"
+	"handoff/infra/stack"
+	"handoff/shared/routing"
+	"handoff/shared/store"
+)
+
+// switchFlags say who stops or starts a play, and why: both stand in the record.
+type switchFlags struct {
+	Play string `arg:"" help:"The play's name, as status lists it."`
+	Why  string `help:"What to tell those who ask later." required:"" placeholder:"TEXT"`
+	By   string `help:"Who does it; you, unless told." placeholder:"WHO"`
+}
+
+type pauseCmd struct{ switchFlags }
+
+func (pauseCmd) Help() string {
+	return `Stops a play at once: what is not under way when this returns is not acted on. Decisions
+go on being made and recorded, as stopped.
+
+  handoff pause pql --why "half of them are partners"`
+}
+
+func (c pauseCmd) Run(e *env) error {
+	return c.change(e, route.Pause, "paused. Nobody is contacted by it until: handoff resume "+c.Play+" --why TEXT")
+}
+
+type resumeCmd struct{ switchFlags }
+
+func (resumeCmd) Help() string {
+	return `Ends a pause, and resets a breaker that tripped. What was stopped meanwhile stays stopped.
+
+  handoff resume pql --why "partners are gated now"`
+}
+
+func (c resumeCmd) Run(e *env) error {
+	return c.change(e, route.Resume, "resumed. What was stopped meanwhile stays stopped.")
+}
+
+// switched is the answer.
+type switched struct {
+	Play string         `json:"play"`
+	Did  routing.Switch `json:"did"`
+}
+
+func (c switchFlags) change(e *env, do func(context.Context, store.Table, string, routing.Switch) error, did string) error {
+	by := c.By
+	if u, err := user.Current(); by == "" && err == nil {
+		by = u.Username
+	}
+	return e.existing(func(s *stack.Stack) error {
+		p, err := s.Policy.Active(e.ctx)
+		if err != nil {
+			return err
+		}
+		names, known := []string{}, false
+		for i := range p.Plays {
+			names, known = append(names, p.Plays[i].Name), known || p.Plays[i].Name == c.Play
+		}
+		if !known {
+			return fmt.Errorf("no play is called %q; there are %s", c.Play, strings.Join(names, ", "))
+		}
+		w := routing.Switch{At: s.Runtime.Now(), By: cmp.Or(by, "unknown"), Why: c.Why}
+		if err := do(e.ctx, s.Accounts, c.Play, w); err != nil {
+			return err
+		}
+		return e.answer(switched{c.Play, w}, func(out io.Writer) error {
+			_, err := fmt.Fprintln(out, prose.Wrap("", "", "The play "+c.Play+" is "+did))
+			return err
+		})
+	})
+}
