@@ -25,7 +25,7 @@ type Rebuilt struct {
 	Equal     int         `json:"equal"`     // byte for byte, with the same evaluation
 	Waiting   int         `json:"waiting"`   // their own refold under the policy in force is still to come
 	Different []Different `json:"different"` // the rest
-	Policy    event.PolicyRef
+	Policy    event.PolicyRef `json:"policy"`
 }
 
 // Different is an account that the ledger makes otherwise.
