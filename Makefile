@@ -15,11 +15,11 @@ help: ## List the targets
 
 bin: ## Build the command, bin/handoff (needs Go)
 	@mkdir -p $(BIN)
-	$(GO) build -trimpath -o $(BIN)/handoff ./infra/handoff
+	CGO_ENABLED=0 $(GO) build -trimpath -o $(BIN)/handoff ./infra/handoff
 
 run: ## Replay six months through the whole pipeline and show what came of it; DATA=folder takes your own files (needs Go)
 	@mkdir -p $(BIN)
-	@$(GO) build -trimpath -o $(BIN)/handoff ./infra/handoff
+	@CGO_ENABLED=0 $(GO) build -trimpath -o $(BIN)/handoff ./infra/handoff
 	@$(BIN)/handoff --data $(RUN_DIR) demo $(if $(DATA),"$(DATA)")
 
 test: ## Everything that can be tested on this machine, with the race detector (needs Go and a C compiler)
