@@ -20,11 +20,11 @@ import (
 
 // Rebuilt is the proof that the ledger alone makes the accounts that stand.
 type Rebuilt struct {
-	Accounts  int         `json:"accounts"`  // that were folded again
-	Touches   int         `json:"touches"`   // that went into them
-	Equal     int         `json:"equal"`     // byte for byte, with the same evaluation
-	Waiting   int         `json:"waiting"`   // their own refold under the policy in force is still to come
-	Different []Different `json:"different"` // the rest
+	Accounts  int             `json:"accounts"`  // that were folded again
+	Touches   int             `json:"touches"`   // that went into them
+	Equal     int             `json:"equal"`     // byte for byte, with the same evaluation
+	Waiting   int             `json:"waiting"`   // their own refold under the policy in force is still to come
+	Different []Different     `json:"different"` // the rest
 	Policy    event.PolicyRef `json:"policy"`
 }
 
