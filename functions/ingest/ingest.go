@@ -173,7 +173,7 @@ func (h *Handler) settle(ctx context.Context, batch []event.Envelope, rows []led
 		outcome := "recorded"
 		if res.Existing != nil {
 			var stands touch.Touch
-			if err := json.Unmarshal(res.Existing.Body, &stands); err != nil {
+			if err := touch.Read(res.Existing.Body, &stands); err != nil {
 				errs[e.index] = fmt.Errorf("ingest: event %s: read the row that stands for touch %s: %w", batch[e.index].ID, t.ID, err)
 				continue
 			}

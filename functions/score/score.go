@@ -9,7 +9,6 @@ package score
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -110,8 +109,8 @@ func (h *Handler) Handle(ctx context.Context, batch []event.Envelope) []error {
 		case event.Tick(e):
 			errs[i] = h.sweep(ctx, rules, e.Time)
 		case e.DetailType == event.TouchRecorded || e.DetailType == event.AccountEnriched:
-			var d event.TouchDetail
-			if err := json.Unmarshal(e.Detail, &d); err != nil {
+			d, err := event.ReadTouch(e.Detail)
+			if err != nil {
 				errs[i] = fmt.Errorf("score: event %s: detail of %s: %w", e.ID, e.DetailType, err)
 				continue
 			}

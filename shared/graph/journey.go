@@ -2,7 +2,6 @@ package graph
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"iter"
 	"slices"
@@ -49,7 +48,7 @@ func (g *Graph) Timeline(ctx context.Context, id string, from, until time.Time) 
 // Touch reads the touch that a ledger row records.
 func Touch(row *ledger.Row) (*touch.Touch, error) {
 	var t touch.Touch
-	if err := json.Unmarshal(row.Body, &t); err != nil {
+	if err := touch.Read(row.Body, &t); err != nil {
 		return nil, fmt.Errorf("graph: touch %s of %s: %w", row.ID, row.Owner, err)
 	}
 	return &t, nil
