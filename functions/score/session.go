@@ -165,6 +165,8 @@ func (s *session) mark(it *account.Item, root bool) {
 	s.dirty[it.ID] = true
 	if root {
 		s.roots[it.ID] = true
+	} else {
+		s.Changed(it.ID)
 	}
 }
 

@@ -28,6 +28,9 @@ type Reader struct {
 	items    map[string]*account.Item
 	earlier  map[string]*account.Item // read before: good for what still stands at the same version
 	resolver subject.Resolver
+	seen     map[string]seen   // by root
+	changed  map[string]uint64 // by item: when it was last changed in memory, or dropped
+	change   uint64
 }
 
 // Again starts a new reader that reads everything again and decodes only what has changed. What r holds must be as it
@@ -40,7 +43,7 @@ func (r *Reader) Again() *Reader {
 
 // Reader starts a new one.
 func (g *Graph) Reader() *Reader {
-	r := &Reader{g: g, items: make(map[string]*account.Item, 16)}
+	r := &Reader{g: g, items: make(map[string]*account.Item, 16), seen: map[string]seen{}, changed: map[string]uint64{}}
 	r.resolver = subject.Resolver{Implied: g.Implied, Lookup: func(id string) (*subject.Links, bool) {
 		it, ok := r.items[id]
 		if !ok {
@@ -106,6 +109,7 @@ func (r *Reader) Held(id string) *account.Item { return r.items[id] }
 func (r *Reader) Drop(ids ...string) {
 	for _, id := range ids {
 		delete(r.items, id)
+		r.Changed(id)
 	}
 }
 

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,38 +26,9 @@ func (r *Reader) View(ctx context.Context, root string, facts *account.Facts, as
 	if err := r.Load(ctx, need...); err != nil {
 		return nil, err
 	}
-	at := v.AsOf.UnixMilli()
-	seen := make(map[string]int, len(facts.People))
-	for _, a := range facts.People {
-		// A person is whoever the id leads to at the end of the day it was last active on.
-		p, err := r.At(ctx, a.ID, min(at, (int64(a.Day)+1)*24*3600*1000-1))
-		if err != nil {
-			return nil, err
-		}
-		if p.Person == "" {
-			continue
-		}
-		i, ok := seen[p.Person]
-		if !ok {
-			i = len(v.People)
-			seen[p.Person] = i
-			v.People = append(v.People, account.Person{ID: p.Person, Fields: map[string]string{}})
-		}
-		regs := map[string]account.Register{}
-		for _, id := range p.Path {
-			if subject.IsCompany(id) {
-				continue
-			}
-			for f, reg := range r.items[id].Fields {
-				account.Write(regs, f, reg)
-			}
-		}
-		for f, reg := range regs {
-			v.People[i].Fields[f] = reg.Value
-		}
-		if _, ok := v.People[i].Fields["email"]; !ok && subject.KindOf(p.Person) == subject.Email {
-			v.People[i].Fields["email"] = subject.KeyOf(p.Person)
-		}
+	var err error
+	if v.People, err = r.people(ctx, root, facts.People, v.AsOf.UnixMilli()); err != nil {
+		return nil, err
 	}
 	for _, a := range facts.Opportunities {
 		v.Deals = append(v.Deals, DealOf(r.items[a.ID]))
@@ -67,6 +39,68 @@ func (r *Reader) View(ctx context.Context, root string, facts *account.Facts, as
 // Refunded begins the register of what one charge or credit note gave back of a deal, as a running total; what it is of
 // follows.
 const Refunded = "refunded/"
+
+// seen are the people of an account as they were last put together.
+type seen struct {
+	active []account.Active
+	at     int64
+	people []account.Person
+	ways   []string // the items that they were made of
+	change uint64   // the latest when they were
+}
+
+// Changed says that the links or fields of an item were changed in memory, so that no view made of it is shown again.
+func (r *Reader) Changed(id string) {
+	r.change++
+	r.changed[id] = r.change
+}
+
+// people joins the people of an account. An account is looked at after each of its touches, and most of them change
+// nothing about its people: then the same answer is given again, which nobody may write to.
+func (r *Reader) people(ctx context.Context, root string, active []account.Active, at int64) ([]account.Person, error) {
+	if have, ok := r.seen[root]; ok && have.at == at && slices.Equal(have.active, active) {
+		if !slices.ContainsFunc(have.ways, func(id string) bool { return r.changed[id] > have.change }) {
+			return have.people, nil
+		}
+	}
+	out := seen{active: slices.Clone(active), at: at, change: r.change}
+	regs := make(map[string]account.Register, 8)
+	for _, a := range active {
+		// A person is whoever the id leads to at the end of the day it was last active on.
+		p, err := r.At(ctx, a.ID, min(at, (int64(a.Day)+1)*24*3600*1000-1))
+		if err != nil {
+			return nil, err
+		}
+		out.ways = append(out.ways, p.Path...)
+		if p.Person == "" {
+			continue
+		}
+		i := slices.IndexFunc(out.people, func(have account.Person) bool { return have.ID == p.Person })
+		if i < 0 {
+			i = len(out.people)
+			out.people = append(out.people, account.Person{ID: p.Person, Fields: make(map[string]string, 4)})
+		}
+		clear(regs)
+		for _, id := range p.Path {
+			if subject.IsCompany(id) {
+				continue
+			}
+			for f, reg := range r.items[id].Fields {
+				account.Write(regs, f, reg)
+			}
+		}
+		fields := out.people[i].Fields
+		for f, reg := range regs {
+			fields[f] = reg.Value
+		}
+		if _, ok := fields["email"]; !ok && subject.KindOf(p.Person) == subject.Email {
+			fields["email"] = subject.KeyOf(p.Person)
+		}
+	}
+	out.people = slices.Clip(out.people)
+	r.seen[root] = out
+	return out.people, nil
+}
 
 // DealOf reads a deal from its item's registers and marks.
 func DealOf(it *account.Item) account.Deal {
