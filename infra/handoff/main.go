@@ -2,6 +2,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -89,7 +90,7 @@ func runWith(e *env) int {
 		fmt.Fprintf(stderr, "handoff: %v\nTry: handoff --help\n", err)
 		return exitUsage
 	}
-	e.data, e.json = c.Data, c.Format == "json"
+	e.data, e.json = cmp.Or(c.Data, ".handoff"), c.Format == "json" // HANDOFF_DATA may be set, and empty
 	switch err := k.Run(e); {
 	case err == nil:
 		return exitOK
