@@ -208,7 +208,7 @@ func runLine(ts *testscript.TestScript, c command) error {
 		if _, err := exec.LookPath("aws"); err != nil {
 			return nil // infra/local's tests send by an SDK
 		}
-	case strings.HasPrefix(text, "bin/handoff") && strings.Contains(text, " local"):
+	case strings.HasPrefix(text, "bin/handoff local"):
 		return startLocal(ts, text)
 	}
 	text = strings.ReplaceAll(text, "http://127.0.0.1:4010", ts.Getenv("ENDPOINT"))
@@ -230,7 +230,7 @@ func runLine(ts *testscript.TestScript, c command) error {
 		return fmt.Errorf("exit status %d, want %d", got, c.exit)
 	}
 	if strings.HasPrefix(text, "curl") || strings.HasPrefix(text, "aws") {
-		settled(ts, false, []string{"live"})
+		settled(ts, false, []string{".handoff"})
 	}
 	return nil
 }
@@ -293,7 +293,7 @@ func startLocal(ts *testscript.TestScript, text string) error {
 		return err
 	}
 	l.cmd = cmd
-	serving(ts, false, []string{"live"})
+	serving(ts, false, []string{".handoff"})
 	return nil
 }
 
