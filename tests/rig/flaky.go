@@ -16,6 +16,9 @@ import (
 // invocation. Nothing is lost by it but the answer, so the queue brings the batch again.
 type Flaky struct {
 	Failures int // how often a step failed
+	// Wait lets a retry wait for its queue's visibility timeout. Otherwise it comes at once, so that the clock and later
+	// events are held meanwhile: what differs then differs by the retry alone.
+	Wait bool
 
 	rng  *rand.Rand
 	one  int
@@ -25,8 +28,7 @@ type Flaky struct {
 // NewFlaky fails one step in n.
 func NewFlaky(seed uint64, n int) *Flaky { return &Flaky{rng: rand.New(rand.NewPCG(seed, 3)), one: n} }
 
-// Wire puts the trouble into a configuration. Retries come at once, so that the clock and later events are held
-// meanwhile: what differs then differs by the retry alone.
+// Wire puts the trouble into a configuration.
 func (f *Flaky) Wire(c *Config) {
 	c.Table = func(t store.Table) store.Table { return &flakyTable{t, f} }
 	c.Bus = func(p event.Publisher) event.Publisher { return &flakyBus{p, f} }
@@ -38,7 +40,10 @@ func (f *Flaky) Wire(c *Config) {
 	}
 	c.Wire = func(top *local.Topology) {
 		for i := range top.Queues {
-			top.Queues[i].Visibility, top.Queues[i].MaxReceive = 0, 1000
+			top.Queues[i].MaxReceive = 1000
+			if !f.Wait {
+				top.Queues[i].Visibility = 0
+			}
 		}
 	}
 }

@@ -158,7 +158,7 @@ func (p *recorder) Publish(ctx context.Context, events []event.Envelope) error {
 }
 
 // maxDeaths bounds how often one step may kill the process.
-const maxDeaths = 5
+const maxDeaths = 100
 
 // alive repeats a step in a new process for as long as the process dies of it. The clock and later events wait.
 func (r *Rig) alive(what string, step func() error) {
