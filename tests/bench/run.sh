@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Runs the benchmarks, each in a process of its own, and prints the machine and the input with the results.
+#
+#   tests/bench/run.sh                        all
+#   tests/bench/run.sh Batches HalfYear       some, by name
+#   HANDOFF_BENCH_EVENTS=300000 tests/bench/run.sh Batches
+#
+# Processor time (cpu-µs) says more than the clock on a machine that does other things too; the load is printed for that.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+go=${GO:-go}
+events=${HANDOFF_BENCH_EVENTS:-100000}
+export HANDOFF_BENCH_EVENTS=$events
+
+machine() {
+  if [ -r /proc/cpuinfo ]; then
+    awk -F': ' '/^model name/ {m=$2; n++} END {printf "%s, %d processors", m, n}' /proc/cpuinfo
+    awk '/^MemTotal/ {printf ", %.0f GB", $2 / 1048576}' /proc/meminfo
+  else
+    uname -mp | tr '\n' ' '
+  fi
+}
+load() { uptime | sed 's/.*load average[s]*: //'; }
+
+echo "machine  $(machine); $(uname -s) $(uname -r)"
+echo "build    $($go version | cut -d' ' -f3), $(git describe --always --dirty 2>/dev/null || echo unknown)"
+echo "input    $events generated events of $((events / 60)) accounts over six months (seed 20260105); HalfYear: the bundled journey"
+echo "store    embedded, in ${TMPDIR:-/tmp}, durable except HalfYear (as make run is)"
+echo
+
+bin=$(mktemp -d)
+trap 'rm -rf "$bin"' EXIT
+$go test -c -o "$bin/bench.test" ./tests/bench
+
+run() { # name, -benchtime
+  echo "load     $(load)"
+  echo "command  go test ./tests/bench -run '^\$' -bench '^Benchmark$1\$' -benchtime $2"
+  (cd tests/bench && "$bin/bench.test" -test.run '^$' -test.bench "^Benchmark$1\$" -test.benchtime "$2" -test.timeout 60m) |
+    awk '/^Benchmark/ { n = $1; sub(/-[0-9]+$/, "", n); printf "  %s\n", n
+           for (i = 3; i + 1 <= NF; i += 2) printf "    %15s %s\n", $i, $(i + 1) }
+         /^(---|FAIL|panic)/ || /_test.go/ { print; bad = 1 }
+         END { exit bad }'
+  echo
+}
+
+names=("$@")
+[ ${#names[@]} -gt 0 ] || names=(Batches Singles HalfYear Ingest Score Decode TouchOnAccount)
+for name in "${names[@]}"; do
+  case $name in
+    Decode) run "$name" 20000x ;;
+    TouchOnAccount) run "$name" 3000x ;;
+    *) run "$name" 1x ;;
+  esac
+done
