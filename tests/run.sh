@@ -58,6 +58,11 @@ fi
 while IFS= read -r line; do skipped+=("$line"); done < <(grep -hE -A1 '^[[:space:]]*--- SKIP' "$log" | grep -vE '^--$' | sed 's/^[[:space:]]*//' | paste -d' ' - - | sort -u)
 rm -f "$log"
 
+# Under the race detector the pipeline's tests play a part of the bundled journey and of the crash table; here all of it.
+if [ -n "$race" ]; then
+  run "the whole journey and crash table, without the race detector" go test -timeout 40m ./tests/pipeline
+fi
+
 echo
 if [ ${#skipped[@]} -gt 0 ]; then
   echo "Skipped:"
