@@ -79,7 +79,7 @@ func check(t *testing.T, o *contract.Outcome, delivered time.Time) {
 		switch {
 		case !slices.Contains(touch.Kinds, one.Kind), !ok, key == "", !utf8.ValidString(one.Subject), len(one.Subject) > 1024:
 			t.Errorf("kind %q of subject %q", one.Kind, one.Subject)
-		case one.Time.Location() != time.UTC, one.Time != one.Time.Truncate(time.Millisecond), one.Time.After(delivered.Add(24*time.Hour)), one.Time.Year() < 1990:
+		case one.Time.Location() != time.UTC, one.Time != one.Time.Truncate(time.Millisecond), one.Time.After(delivered.Add(24 * time.Hour)), one.Time.Year() < 1990:
 			t.Errorf("time %v", one.Time)
 		case one.ProducerID == "", one.Source == "", one.Contract == "", len(one.Digest) != 32:
 			t.Errorf("no identity: %+v", one)
