@@ -45,9 +45,9 @@ log=$(mktemp)
 # -v, because go test hides the reason of a skip in a package that passes.
 go test -v $race -timeout 40m ./... >"$log" 2>&1
 passed=$?
-grep -E '^(ok|FAIL|panic:|\?|#)[[:space:]]|^[[:space:]]*--- (FAIL|SKIP)' "$log" | grep -v 'no test files'
-printf '%s tests passed, %s failed, %s skipped.\n' \
-  "$(grep -cE '^[[:space:]]*--- PASS' "$log")" "$(grep -cE '^[[:space:]]*--- FAIL' "$log")" "$(grep -cE '^[[:space:]]*--- SKIP' "$log")"
+grep -E '^(ok|FAIL|panic:|\?|#)[[:space:]]|^[[:space:]]*--- (FAIL|SKIP)' "$log" | grep -vE 'no test files|no tests to run'
+counts=$(printf 'tests: %s passed, %s failed, %s skipped' "$(grep -cE '^[[:space:]]*--- PASS' "$log")" \
+  "$(grep -cE '^[[:space:]]*--- FAIL' "$log")" "$(grep -cE '^[[:space:]]*--- SKIP' "$log")")
 if [ $passed -ne 0 ]; then
   failed+=("go test")
   echo "-- what failed, from the log:"
@@ -69,6 +69,7 @@ if [ ${#skipped[@]} -gt 0 ]; then
   printf '  %s\n' "${skipped[@]}"
   if [ "${CI:-}" = true ]; then failed+=("skipped checks, in CI"); fi
 fi
+echo "$counts"
 if [ ${#failed[@]} -gt 0 ]; then
   echo "FAILED: ${failed[*]}"
   exit 1
