@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -250,7 +251,11 @@ func shell(ts *testscript.TestScript, text string) *exec.Cmd {
 
 // ofMake is what a target runs last, without running it.
 func ofMake(text string) (string, error) {
-	cmd := exec.Command("sh", "-c", strings.Replace(text, "make ", "make -n ", 1))
+	cmd := exec.Command("sh", "-c", strings.Replace(text, "make ", "make -n --no-print-directory ", 1))
+	// Under make test this is a make inside make; what the outer one hands down is not the newcomer's.
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
+		return strings.HasPrefix(v, "MAKE") || strings.HasPrefix(v, "MFLAGS=")
+	})
 	cmd.Dir = root
 	out, err := cmd.Output()
 	if err != nil {
