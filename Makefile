@@ -14,12 +14,10 @@ help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 bin: ## Build the command, bin/handoff (needs Go)
-	@mkdir -p $(BIN)
-	CGO_ENABLED=0 $(GO) build -trimpath -o $(BIN)/handoff ./infra/handoff
+	@test -x $(BIN)/handoff || echo "Building bin/handoff; the first time takes a minute or two."
+	@CGO_ENABLED=0 $(GO) build -o $(BIN)/handoff ./infra/handoff
 
-run: ## Replay six months through the whole pipeline and show what came of it; DATA=folder takes your own files (needs Go)
-	@mkdir -p $(BIN)
-	@CGO_ENABLED=0 $(GO) build -trimpath -o $(BIN)/handoff ./infra/handoff
+run: bin ## Replay six months through the whole pipeline and show what came of it; DATA=folder takes your own files (needs Go)
 	@$(BIN)/handoff --data $(RUN_DIR) demo $(if $(DATA),"$(DATA)")
 
 test: ## Everything that can be tested on this machine, with the race detector (needs Go and a C compiler)

@@ -16,15 +16,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
-	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
-	"github.com/cockroachdb/pebble/v2"
-	"github.com/cockroachdb/pebble/v2/bloom"
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"handoff/shared/store"
@@ -48,8 +43,7 @@ type Options struct {
 
 // DB is one open folder. Its methods are safe for concurrent use.
 type DB struct {
-	pebble *pebble.DB
-	lock   *pebble.Lock
+	engine engine
 	noSync bool
 
 	stripes [1024]stripe // by partition
@@ -97,46 +91,15 @@ func Open(dir string, opt Options) (*DB, error) {
 	if err := opt.FS.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("embedded: create data folder %s: %w", dir, err)
 	}
-	lock, err := pebble.LockDirectory(dir, opt.FS)
+	e, err := openPebble(dir, opt)
 	if err != nil {
-		if inUse(err) {
-			return nil, fmt.Errorf("embedded: another handoff runs on %s: stop it, ask it instead, or choose another folder with --data: %w", dir, ErrInUse)
-		}
-		return nil, fmt.Errorf("embedded: lock data folder %s: %w", dir, err)
+		return nil, err
 	}
-	db, err := pebble.Open(dir, settings(opt, lock))
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("embedded: open data folder %s: %w", dir, err), lock.Close())
-	}
-	return &DB{pebble: db, lock: lock, noSync: opt.NoSync, indexes: map[string]*horizons{}}, nil
+	return &DB{engine: e, noSync: opt.NoSync, indexes: map[string]*horizons{}}, nil
 }
 
 // OpenMemory opens a DB that keeps nothing beyond Close, for tests.
 func OpenMemory() (*DB, error) { return Open("memory", Options{FS: vfs.NewMem(), Memory: 24 << 20}) }
-
-func settings(opt Options, lock *pebble.Lock) *pebble.Options {
-	o := &pebble.Options{
-		FS:                          opt.FS,
-		Lock:                        lock,
-		FormatMajorVersion:          pebble.FormatNewest,
-		Logger:                      logger{opt.Log},
-		CacheSize:                   opt.Memory / 2,
-		MemTableSize:                uint64(opt.Memory / 6),
-		MemTableStopWritesThreshold: 3,
-		L0StopWritesThreshold:       24,
-		CompactionConcurrencyRange:  func() (int, int) { return 1, 2 },
-	}
-	// Most appends are of keys that are not there: the filter answers that without reading the tables.
-	for i := range o.Levels {
-		o.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
-	}
-	return o
-}
-
-// inUse tells a held lock from other failures. Pebble names a lock held by this very process in words only.
-func inUse(err error) bool {
-	return errors.Is(err, syscall.EAGAIN) || strings.Contains(err.Error(), "lock held by current process")
-}
 
 // Close waits for the operations under way, then closes the folder. Later operations answer ErrUnavailable.
 func (db *DB) Close() error {
@@ -146,7 +109,7 @@ func (db *DB) Close() error {
 	for db.running.Load() > 0 {
 		time.Sleep(time.Millisecond)
 	}
-	if err := errors.Join(db.pebble.Close(), db.lock.Close()); err != nil {
+	if err := db.engine.close(); err != nil {
 		return fmt.Errorf("embedded: close: %w", err)
 	}
 	return nil
@@ -168,19 +131,4 @@ func (db *DB) leave() { db.running.Add(-1) }
 // unavailable translates what Pebble reports. Its own errors are all about the disk.
 func unavailable(op string, err error) error {
 	return fmt.Errorf("embedded: %s: %w: %w", op, store.ErrUnavailable, err)
-}
-
-// logger passes Pebble's troubles on and drops its chatter.
-type logger struct{ log *slog.Logger }
-
-func (logger) Infof(string, ...any) {}
-
-func (l logger) Errorf(format string, args ...any) {
-	l.log.Error("embedded store", "trouble", fmt.Sprintf(format, args...))
-}
-
-// Fatalf ends the process, as Pebble requires: the log cannot be written, so nothing can be acknowledged any more.
-func (l logger) Fatalf(format string, args ...any) {
-	l.log.Error("embedded store cannot go on", "trouble", fmt.Sprintf(format, args...))
-	os.Exit(1)
 }

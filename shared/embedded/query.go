@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/cockroachdb/pebble/v2"
-
 	"handoff/shared/store"
 )
 
@@ -138,7 +136,7 @@ func (w *walk) page(ctx context.Context, parse func(key, value []byte) (store.Re
 		return store.Page{}, err
 	}
 	defer w.table.db.leave()
-	it, err := w.table.db.pebble.NewIterWithContext(ctx, &pebble.IterOptions{LowerBound: w.lower, UpperBound: w.upper})
+	it, err := w.table.db.engine.iterate(ctx, w.lower, w.upper)
 	if err != nil {
 		return store.Page{}, unavailable("read", err)
 	}

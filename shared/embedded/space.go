@@ -3,10 +3,7 @@ package embedded
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
-
-	"github.com/cockroachdb/pebble/v2"
 
 	"handoff/shared/store"
 )
@@ -46,15 +43,14 @@ func (s *Space) Get(key []byte) ([]byte, error) {
 		return nil, err
 	}
 	defer s.db.leave()
-	v, closer, err := s.db.pebble.Get(s.key(key))
-	if errors.Is(err, pebble.ErrNotFound) {
-		return nil, fmt.Errorf("embedded: key %q: %w", key, store.ErrNotFound)
-	}
+	v, found, err := s.db.engine.get(s.key(key))
 	if err != nil {
 		return nil, unavailable("read", err)
 	}
-	defer closer.Close()
-	return bytes.Clone(v), nil
+	if !found {
+		return nil, fmt.Errorf("embedded: key %q: %w", key, store.ErrNotFound)
+	}
+	return v, nil
 }
 
 // Apply makes all changes or none, in order. With sync it returns when they are durable, and with them everything
@@ -73,27 +69,23 @@ func (s *Space) Apply(ctx context.Context, ops []Op, sync bool) error {
 		return err
 	}
 	defer s.db.leave()
-	b := s.db.pebble.NewBatch()
-	defer b.Close()
+	b := s.db.engine.newBatch()
+	defer b.close()
 	for _, op := range ops {
 		var err error
 		switch {
 		case op.Delete && op.Until != nil:
-			err = b.DeleteRange(s.key(op.Key), s.key(op.Until), nil)
+			err = b.deleteRange(s.key(op.Key), s.key(op.Until))
 		case op.Delete:
-			err = b.Delete(s.key(op.Key), nil)
+			err = b.delete(s.key(op.Key))
 		default:
-			err = b.Set(s.key(op.Key), op.Value, nil)
+			err = b.set(s.key(op.Key), op.Value)
 		}
 		if err != nil {
 			return unavailable("write", err)
 		}
 	}
-	how := pebble.NoSync
-	if sync && !s.db.noSync {
-		how = pebble.Sync
-	}
-	if err := b.Commit(how); err != nil {
+	if err := b.commit(sync && !s.db.noSync); err != nil {
 		return unavailable("write", err)
 	}
 	return nil
@@ -113,7 +105,7 @@ func (s *Space) Iterate(from, until []byte, fn func(k, v []byte) bool) error {
 		return err
 	}
 	defer s.db.leave()
-	it, err := s.db.pebble.NewIter(&pebble.IterOptions{LowerBound: lower, UpperBound: upper})
+	it, err := s.db.engine.iterate(context.Background(), lower, upper)
 	if err != nil {
 		return unavailable("read", err)
 	}
@@ -136,7 +128,7 @@ func (db *DB) Sync() error {
 		return err
 	}
 	defer db.leave()
-	if err := db.pebble.LogData(nil, pebble.Sync); err != nil {
+	if err := db.engine.sync(); err != nil {
 		return unavailable("sync", err)
 	}
 	return nil
@@ -149,10 +141,7 @@ func (db *DB) Compact(ctx context.Context) error {
 		return err
 	}
 	defer db.leave()
-	if err := db.pebble.Flush(); err != nil {
-		return unavailable("flush", err)
-	}
-	if err := db.pebble.Compact(ctx, []byte("s"), []byte("u"), true); err != nil {
+	if err := db.engine.compact(ctx, []byte("s"), []byte("u")); err != nil {
 		return unavailable("compact", err)
 	}
 	return nil

@@ -1,12 +1,8 @@
 package embedded
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
-
-	"github.com/cockroachdb/pebble/v2"
 
 	"handoff/shared/store"
 )
@@ -50,15 +46,14 @@ func (t *Table) stripe(partition string) uint32 {
 
 // read returns what stands at k, with Version 0 for nothing. It may not be durable yet.
 func (t *Table) read(k store.Key) (store.Record, error) {
-	v, closer, err := t.db.pebble.Get(t.itemKey(k))
-	if errors.Is(err, pebble.ErrNotFound) {
-		return store.Record{Key: k}, nil
-	}
+	v, found, err := t.db.engine.get(t.itemKey(k))
 	if err != nil {
 		return store.Record{}, unavailable("read "+k.Partition+" / "+k.Sort, err)
 	}
-	defer closer.Close()
-	return parseValue(k, bytes.Clone(v))
+	if !found {
+		return store.Record{Key: k}, nil
+	}
+	return parseValue(k, v)
 }
 
 // settle waits until all that was seen of a partition is durable. Call it after reading.

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/cockroachdb/pebble/v2"
-
 	"handoff/shared/store"
 )
 
@@ -55,10 +53,10 @@ func (t *Table) Delete(ctx context.Context, k store.Key) error {
 		}
 		return err
 	}
-	b := t.db.pebble.NewBatch()
-	err = b.Delete(t.itemKey(k), nil)
+	b := t.db.engine.newBatch()
+	err = b.delete(t.itemKey(k))
 	if old.Due != 0 && err == nil {
-		err = b.Delete(t.dueKey(old.Due, k), nil)
+		err = b.delete(t.dueKey(old.Due, k))
 	}
 	if err != nil {
 		t.unlock(held)
@@ -103,7 +101,7 @@ func (t *Table) write(ctx context.Context, rs []store.Record, together bool) []e
 	defer t.db.leave()
 
 	held := t.lock(stripes)
-	b := t.db.pebble.NewBatch()
+	b := t.db.engine.newBatch()
 	written := make([]uint32, 0, len(rs))
 	var conflicts []*flight // what a conflict shows may still be on its way to the disk
 	for i := range rs {
@@ -125,7 +123,7 @@ func (t *Table) write(ctx context.Context, rs []store.Record, together bool) []e
 	var err error
 	if len(written) == 0 || together && len(written) < len(rs) {
 		t.unlock(held)
-		b.Close()
+		b.close()
 	} else {
 		err = t.commit(b, held, written)
 	}
@@ -141,7 +139,7 @@ func (t *Table) write(ctx context.Context, rs []store.Record, together bool) []e
 }
 
 // stage checks one record's condition and adds it to the batch.
-func (t *Table) stage(b *pebble.Batch, r *store.Record) error {
+func (t *Table) stage(b batch, r *store.Record) error {
 	old, err := t.read(r.Key)
 	if err != nil {
 		return err
@@ -154,16 +152,15 @@ func (t *Table) stage(b *pebble.Batch, r *store.Record) error {
 		return c
 	}
 	key := t.itemKey(r.Key)
-	op := b.SetDeferred(len(key), valueSize(r.Version+1, r.Due, r.Body))
-	copy(op.Key, key)
-	putValue(op.Value, r.Version+1, r.Due, r.Body)
-	err = op.Finish()
+	k, v := b.reserve(len(key), valueSize(r.Version+1, r.Due, r.Body))
+	copy(k, key)
+	putValue(v, r.Version+1, r.Due, r.Body)
 	if old.Due != r.Due {
 		if old.Due != 0 && err == nil {
-			err = b.Delete(t.dueKey(old.Due, r.Key), nil)
+			err = b.delete(t.dueKey(old.Due, r.Key))
 		}
 		if r.Due != 0 && err == nil {
-			err = b.Set(t.dueKey(r.Due, r.Key), nil, nil)
+			err = b.set(t.dueKey(r.Due, r.Key), nil)
 		}
 	}
 	if err != nil {
@@ -189,9 +186,9 @@ func (t *Table) unlock(stripes []uint32) {
 }
 
 // commit applies the batch, releases the held stripes, and returns when the batch is durable.
-func (t *Table) commit(b *pebble.Batch, held, written []uint32) error {
+func (t *Table) commit(b batch, held, written []uint32) error {
 	if t.db.noSync {
-		err := t.db.pebble.Apply(b, pebble.NoSync)
+		err := b.commit(false)
 		t.unlock(held)
 		return t.finish(b, err)
 	}
@@ -200,10 +197,10 @@ func (t *Table) commit(b *pebble.Batch, held, written []uint32) error {
 	for _, s := range written {
 		t.db.stripes[s].last.Store(f)
 	}
-	err := t.db.pebble.ApplyNoSyncWait(b, pebble.Sync)
+	err := b.apply()
 	t.unlock(held)
 	if err == nil {
-		err = b.SyncWait()
+		err = b.wait()
 	}
 	f.err = t.finish(b, err)
 	close(f.done)
@@ -216,11 +213,11 @@ func (t *Table) commit(b *pebble.Batch, held, written []uint32) error {
 	return nil
 }
 
-func (t *Table) finish(b *pebble.Batch, err error) error {
+func (t *Table) finish(b batch, err error) error {
 	if err != nil {
 		return unavailable("write", err)
 	}
-	b.Close()
+	b.close()
 	return nil
 }
 
