@@ -29,9 +29,9 @@ type Config struct {
 	// 0 means 4.
 	Workers int
 	// NextDue spares virtual time the ticks of schedules that would find nothing to do. It says when the next item of
-	// the time index is due. With it a schedule ticks at the first of its times at or after that moment, and at least
-	// every hour; without it, every time. It is asked after each Drain. Wall time always ticks.
-	NextDue func() (time.Time, bool)
+	// the time index is due, if that is not after until. With it a schedule ticks at the first of its times at or after
+	// that moment, and at least every hour; without it, every time. It is asked after each Drain. Wall time always ticks.
+	NextDue func(until time.Time) (time.Time, bool)
 	// Tick is what "at least every hour" is, for NextDue; 0 means an hour.
 	Tick time.Duration
 }
@@ -75,7 +75,7 @@ type Runtime struct {
 	seed    uint64
 	faults  *chaos
 	workers int
-	nextDue func() (time.Time, bool)
+	nextDue func(until time.Time) (time.Time, bool)
 	coarse  time.Duration
 
 	buses     map[string]*bus // by name

@@ -15,7 +15,7 @@ import (
 func TestCoarseTicks(t *testing.T) {
 	due := time.Time{}
 	s := newStage(t, func(c *Config) {
-		c.NextDue = func() (time.Time, bool) { return due, !due.IsZero() }
+		c.NextDue = func(time.Time) (time.Time, bool) { return due, !due.IsZero() }
 	})
 	s.two.answer = func(e event.Envelope) error {
 		if !due.IsZero() && !e.Time.Before(due) { // done
@@ -36,7 +36,7 @@ func TestCoarseTicks(t *testing.T) {
 
 func TestDuePastTicksEveryMinute(t *testing.T) {
 	s := newStage(t, func(c *Config) {
-		c.NextDue = func() (time.Time, bool) { return start.Add(-time.Hour), true }
+		c.NextDue = func(time.Time) (time.Time, bool) { return start.Add(-time.Hour), true }
 	})
 	s.advance(5 * time.Minute)
 	if got := len(s.two.batches); got != 5 {
@@ -45,7 +45,7 @@ func TestDuePastTicksEveryMinute(t *testing.T) {
 }
 
 func TestHalfAYearIsQuick(t *testing.T) {
-	s := newStage(t, func(c *Config) { c.NextDue = func() (time.Time, bool) { return time.Time{}, false } })
+	s := newStage(t, func(c *Config) { c.NextDue = func(time.Time) (time.Time, bool) { return time.Time{}, false } })
 	s.advance(180 * 24 * time.Hour)
 	if got := len(s.two.types()); got != 180*24 {
 		t.Errorf("%d ticks in half a year of nothing due, want one an hour: %d", got, 180*24)

@@ -49,7 +49,7 @@ func (rt *Runtime) AdvanceTo(ctx context.Context, t time.Time) error {
 		if err := rt.Drain(ctx); err != nil {
 			return err
 		}
-		next, ticks := rt.nextMoment()
+		next, ticks := rt.nextMoment(t)
 		if next.IsZero() || next.After(t) {
 			if t.After(rt.clock.Now()) {
 				rt.virtual.set(t)
@@ -68,8 +68,9 @@ func (rt *Runtime) AdvanceTo(ctx context.Context, t time.Time) error {
 	}
 }
 
-// nextMoment is the first moment at which something is due, and the schedules that tick then.
-func (rt *Runtime) nextMoment() (time.Time, []*Rule) {
+// nextMoment is the first moment at which something is due, and the schedules that tick then. It looks no further than
+// until: an answer later than that may be too early.
+func (rt *Runtime) nextMoment(until time.Time) (time.Time, []*Rule) {
 	now := rt.clock.Now()
 	var first time.Time
 	for _, f := range rt.functions {
@@ -80,7 +81,7 @@ func (rt *Runtime) nextMoment() (time.Time, []*Rule) {
 	var due time.Time
 	limited := rt.nextDue != nil
 	if limited {
-		due, _ = rt.nextDue()
+		due, _ = rt.nextDue(until)
 	}
 	var ticks []*Rule
 	for i := range rt.top.Rules {

@@ -182,10 +182,11 @@ func (s *Stack) handlers(c Config, bus event.Publisher) (map[string]event.Handle
 	return parts.Handlers()
 }
 
-// nextDue is when the next item of the time index is due: between such moments virtual time needs no sweep.
-func (s *Stack) nextDue() (time.Time, bool) {
-	const never = 1 << 40
-	next := int64(never)
+// nextDue is when the next item of the time index is due, if that is at until or before: between such moments virtual
+// time needs no sweep. A shard that has nothing due by then answers without a read.
+func (s *Stack) nextDue(until time.Time) (time.Time, bool) {
+	never := until.Unix() + 1
+	next := never
 	for shard := range store.Shards {
 		page, err := s.Accounts.DueBefore(context.Background(), shard, time.Unix(next, 0), 1, "")
 		if err != nil {
