@@ -39,9 +39,13 @@ type Config struct {
 	Seed     uint64
 	Faults   local.Faults
 
-	// Table and Bus wrap what the handlers are given: tests inject faults there.
-	Table func(name string, t store.Table) store.Table
-	Bus   func(event.Publisher) event.Publisher
+	// Tables keeps the tables elsewhere than in the folder, where the queues stay: a test's in DynamoDB Local. Scanner is
+	// asked of them, too.
+	Tables func(name string) store.Table
+	// Table and Bus wrap what the handlers are given, and Handler each of them: tests inject faults there, or count.
+	Table   func(name string, t store.Table) store.Table
+	Bus     func(event.Publisher) event.Publisher
+	Handler func(function string, h event.Handler) event.Handler
 	// Wire may change the topology before it runs.
 	Wire func(*local.Topology)
 }
@@ -106,7 +110,10 @@ func Open(ctx context.Context, c Config) (_ *Stack, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Stack{Accounts: db.Table(accountsTable), History: db.Table(ledgerTable), Contracts: contracts, Topology: top, Log: c.Log, db: db}
+	if c.Tables == nil {
+		c.Tables = func(name string) store.Table { return db.Table(name) }
+	}
+	s := &Stack{Accounts: c.Tables(accountsTable), History: c.Tables(ledgerTable), Contracts: contracts, Topology: top, Log: c.Log, db: db}
 	s.Ledger = &ledger.Ledger{Table: s.History}
 	s.Graph = &graph.Graph{Accounts: s.Accounts, Ledger: s.Ledger, Implied: wire.Implied}
 	s.Policy = policy.Stored(s.Accounts, pol, wire.PolicyAge, c.Clock.Now)
@@ -179,7 +186,14 @@ func (s *Stack) handlers(c Config, bus event.Publisher) (map[string]event.Handle
 	if s.Gates, err = parts.Gates(); err != nil {
 		return nil, err
 	}
-	return parts.Handlers()
+	all, err := parts.Handlers()
+	if err != nil || c.Handler == nil {
+		return all, err
+	}
+	for id, h := range all {
+		all[id] = c.Handler(id, h)
+	}
+	return all, nil
 }
 
 // nextDue is when the next item of the time index is due, if that is at until or before: between such moments virtual
