@@ -101,7 +101,7 @@ func TestExplainCommand(t *testing.T) {
 
 func TestQuarantineCommands(t *testing.T) {
 	r := seen(t)
-	told(t, r, exitAct, words("quarantine list"), "1 event: canonical@1, schema at detail (revops-platform owns the contract).", "1 event: unknown_source", "2 events.")
+	told(t, r, exitAct, words("quarantine list"), "1 event: canonical@1, schema at detail.id (revops-platform owns the contract).", "1 event: unknown_source", "2 events.")
 	told(t, r, exitAct, words("quarantine list --day 2026-03-04 --contract canonical"), "1 event.")
 	told(t, r, exitOK, words("quarantine list --day 2026-03-05"), "Nothing is in quarantine.")
 	told(t, r, exitFailed, words("quarantine list --day tomorrow"), "is no day")
