@@ -9,7 +9,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -18,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 
 	"handoff/shared/event"
+	"handoff/shared/retry"
 )
 
 // Limits of one PutEvents request. Its entries must have less than 1 MB together.
@@ -31,6 +31,7 @@ const (
 	tries      = 6
 	firstPause = 50 * time.Millisecond
 	maxPause   = time.Second
+	within     = 10 * time.Second // all tries of one request: the function must still have time to say that it failed
 	parallel   = 4
 )
 
@@ -43,6 +44,9 @@ type Client interface {
 type Publisher struct {
 	Client Client
 	Bus    string // name or ARN
+	// Trace is the X-Ray trace header of what is being done, "" for none, so that a trace goes on behind the bus. nil: the
+	// invocation's, as Lambda gives it.
+	Trace func(ctx context.Context) string
 	// Sleep waits between two tries, or returns the context's error. nil: by the wall clock.
 	Sleep func(ctx context.Context, d time.Duration) error
 }
@@ -52,8 +56,9 @@ var _ event.Publisher = (*Publisher)(nil)
 // New gives a publisher. Nothing is sent before the first call.
 func New(c Client, bus string) *Publisher { return &Publisher{Client: c, Bus: bus} }
 
-// Publish puts events on the bus. *event.Leftover holds those that the bus refused or that are too large for it, in the
-// order given. Any other error means that the answer of some request was lost: nobody knows what of it was taken.
+// Publish puts events on the bus. *event.Leftover holds those that were not taken, in the order given: refused, turned away
+// until the tries or the caller's time were over, or too large for any request. Any other error means that the answer of
+// some request was lost: nobody knows what of it was taken.
 func (p *Publisher) Publish(ctx context.Context, events []event.Envelope) error {
 	if len(events) == 0 {
 		return nil
@@ -97,7 +102,9 @@ func (p *Publisher) Publish(ctx context.Context, events []event.Envelope) error 
 	return left
 }
 
-// size is what EventBridge counts of an entry.
+// size is what EventBridge counts of an entry: 14 bytes for a time, and the bytes of source, detail type, detail and
+// resources. Bus and trace header are free.
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html#eb-putevent-size
 func size(e *event.Envelope) int {
 	n := len(e.Source) + len(e.DetailType) + len(e.Detail)
 	if !e.Time.IsZero() {
@@ -131,9 +138,10 @@ func split(events []event.Envelope, refused []error) [][]int {
 	return batches
 }
 
-func (p *Publisher) entry(e *event.Envelope) types.PutEventsRequestEntry {
+func (p *Publisher) entry(e *event.Envelope, trace *string) types.PutEventsRequestEntry {
 	out := types.PutEventsRequestEntry{
 		EventBusName: &p.Bus, Source: &e.Source, DetailType: &e.DetailType, Detail: aws.String(string(e.Detail)), Resources: e.Resources,
+		TraceHeader: trace,
 	}
 	if !e.Time.IsZero() {
 		out.Time = aws.Time(e.Time)
@@ -141,75 +149,79 @@ func (p *Publisher) entry(e *event.Envelope) types.PutEventsRequestEntry {
 	return out
 }
 
+// maxTrace is the longest trace header that PutEvents takes; a longer one would fail the whole request.
+const maxTrace = 500
+
+// trace is the header of this call's entries, nil for none.
+func (p *Publisher) trace(ctx context.Context) *string {
+	header := ""
+	if p.Trace != nil {
+		header = p.Trace(ctx)
+	} else {
+		// Under this key Lambda's library for Go keeps what the runtime API's Lambda-Runtime-Trace-Id said.
+		header, _ = ctx.Value("x-amzn-trace-id").(string)
+	}
+	if header == "" || len(header) > maxTrace {
+		return nil
+	}
+	return &header
+}
+
 // once turns the SDK's own retries off: the loop in send repeats requests and entries alike.
 func once(o *eventbridge.Options) { o.Retryer = aws.NopRetryer{} }
 
-// send puts one request's events, and those that were not taken again. What the bus refused for good is marked in
-// refused; the error says that the last try's answer was lost.
+// send puts one request's events, and those that were not taken again. What the bus did not take is marked in refused; the
+// error says that the last try's answer was lost.
 func (p *Publisher) send(ctx context.Context, events []event.Envelope, pending []int, refused []error) error {
-	for try := 1; ; try++ {
+	policy := &retry.Policy{Tries: tries, First: firstPause, Most: maxPause, Within: within, Sleep: p.Sleep}
+	trace := p.trace(ctx)
+	for again := policy.Begin(ctx); ; {
 		in := &eventbridge.PutEventsInput{Entries: make([]types.PutEventsRequestEntry, len(pending))}
 		for j, i := range pending {
-			in.Entries[j] = p.entry(&events[i])
+			in.Entries[j] = p.entry(&events[i], trace)
 		}
 		out, err := p.Client.PutEvents(ctx, in, once)
 		if err == nil && len(out.Entries) != len(pending) {
 			err = fmt.Errorf("EventBridge answered %d results for %d entries", len(out.Entries), len(pending))
 		}
 		var lost error
-		again := pending[:0:0]
-		switch {
-		case err == nil:
+		left := pending[:0:0]
+		if err == nil {
 			for j, i := range pending {
 				code := aws.ToString(out.Entries[j].ErrorCode)
 				if refused[i] = nil; code == "" {
 					continue
 				}
 				refused[i] = p.refusal(code, aws.ToString(out.Entries[j].ErrorMessage))
-				if passing[code] {
-					again = append(again, i)
+				if passing(code) {
+					left = append(left, i)
 				}
 			}
-		case ctx.Err() != nil:
-			return ctx.Err()
-		default:
+		} else {
 			why, class := p.translate(err)
-			if class == unsure {
-				lost = why
-			}
 			for _, i := range pending {
 				refused[i] = why
 			}
-			if class != final {
-				again = pending
+			if class != retry.Final {
+				left = pending
+			}
+			if class == retry.Lost {
+				lost = why
 			}
 		}
-		if len(again) == 0 {
+		if len(left) == 0 {
 			return nil
 		}
-		if try == tries {
-			return lost
+		if !again.Again() {
+			switch over := ctx.Err(); {
+			case lost == nil || over == nil:
+				return lost
+			case over == context.DeadlineExceeded:
+				return &timeout{over, lost}
+			default: // the caller went away, and asks for no reasons
+				return over
+			}
 		}
-		if err := p.pause(ctx, try); err != nil {
-			return err
-		}
-		pending = again
-	}
-}
-
-// pause waits before the n-th repetition, twice as long each time, the half of it at random.
-func (p *Publisher) pause(ctx context.Context, n int) error {
-	d := min(firstPause<<(n-1), maxPause)
-	d = d/2 + rand.N(d/2)
-	if p.Sleep != nil {
-		return p.Sleep(ctx, d)
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
+		pending = left
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -229,6 +230,91 @@ func TestRequestsThatFail(t *testing.T) {
 		}
 		if len(b.requests) != c.sent {
 			t.Errorf("%s: %d requests, want %d", c.name, len(b.requests), c.sent)
+		}
+	}
+}
+
+// The trace of what is being done goes on behind the bus.
+func TestTraceHeader(t *testing.T) {
+	const header = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
+	invocation := context.WithValue(t.Context(), "x-amzn-trace-id", header) //nolint:staticcheck // Lambda's own key
+	for _, c := range []struct {
+		name  string
+		ctx   context.Context
+		trace func(context.Context) string
+		want  *string
+	}{
+		{"none", t.Context(), nil, nil},
+		{"the invocation's", invocation, nil, aws.String(header)},
+		{"the caller's", invocation, func(context.Context) string { return "Root=1" }, aws.String("Root=1")},
+		{"the caller has none", invocation, func(context.Context) string { return "" }, nil},
+		{"longer than EventBridge takes", t.Context(), func(context.Context) string { return strings.Repeat("x", 501) }, nil},
+	} {
+		sent := 0
+		all := answers(func(in *eventbridge.PutEventsInput) *eventbridge.PutEventsOutput {
+			out := &eventbridge.PutEventsOutput{}
+			for _, e := range in.Entries {
+				sent++
+				if d := cmp.Diff(c.want, e.TraceHeader); d != "" {
+					t.Errorf("%s (-want +got):\n%s", c.name, d)
+				}
+				out.Entries = append(out.Entries, types.PutEventsResultEntry{EventId: aws.String("id")})
+			}
+			return out
+		})
+		if err := (&bus.Publisher{Client: all, Bus: "handoff", Trace: c.trace}).Publish(c.ctx, numbered(11)); err != nil || sent != 11 {
+			t.Errorf("%s: %v after %d entries", c.name, err, sent)
+		}
+	}
+}
+
+// Within the caller's time: what was turned away is left over, what nobody knows about says what took the time.
+func TestDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, c := range []struct {
+			name     string
+			err      error
+			leftover bool
+			says     string
+		}{
+			{"throttled", api("ThrottlingException", 400), true, "bus handoff is throttled"},
+			{"a network that swallows", fmt.Errorf("send: %w", context.DeadlineExceeded), false, "no answer within the time"},
+		} {
+			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+			defer cancel()
+			b := &eventBridge{request: func(int) error { return c.err }}
+			p := publisher(t, b)
+			p.Sleep = nil // the bubble's clock
+			began := time.Now()
+			err := p.Publish(ctx, numbered(3))
+			left, ok := errors.AsType[*event.Leftover](err)
+			if ok != c.leftover || ok && len(left.Events) != 3 || !strings.Contains(fmt.Sprint(err), c.says) || time.Since(began) >= 300*time.Millisecond {
+				t.Errorf("%s: got %v after %v, want one saying %q, leftover %v, before 300ms", c.name, err, time.Since(began), c.says, c.leftover)
+			}
+		}
+	})
+}
+
+// What an entry's code means to a person.
+func TestEntryCodes(t *testing.T) {
+	for code, says := range map[string]string{
+		"InternalFailure":                     "is published when its cause is delivered again",
+		"ThrottlingException":                 "is published when its cause is delivered again",
+		"AccessDeniedException":               "give it the statement that template.yaml has",
+		"NotAuthorizedForSourceException":     "give it the statement that template.yaml has",
+		"NotAuthorizedForDetailTypeException": "give it the statement that template.yaml has",
+		"InvalidAccountIdException":           "correct BUS_NAME",
+		"InvalidArgument":                     "no other try will change that",
+		"MalformedDetail":                     "no other try will change that",
+		"RedactionFailure":                    "RedactionFailure: because",
+	} {
+		b := &eventBridge{verdict: func(string, int) string { return code }}
+		err := publisher(t, b).Publish(t.Context(), numbered(1))
+		if !errors.As(err, new(*event.Leftover)) || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), "bus handoff") {
+			t.Errorf("%s: got %v, want a *Leftover saying %q", code, err, says)
+		}
+		if again := len(b.requests) > 1; again != (code == "InternalFailure" || code == "ThrottlingException") {
+			t.Errorf("%s was sent %d times", code, len(b.requests))
 		}
 	}
 }

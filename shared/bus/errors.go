@@ -1,13 +1,10 @@
 package bus
 
 import (
-	"errors"
 	"fmt"
-	"net/http"
-	"strings"
 
-	"github.com/aws/smithy-go"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
+	"handoff/shared/event"
+	"handoff/shared/retry"
 )
 
 // failure is a sentence that says what to do. No error of the SDK leaves this package.
@@ -15,59 +12,57 @@ type failure struct{ says string }
 
 func (f *failure) Error() string { return f.says }
 
-// passing are the codes, of an entry or of a whole request, of what may be taken a moment later.
-var passing = map[string]bool{
-	"ThrottlingException": true, "Throttling": true, "TooManyRequestsException": true, "RequestLimitExceeded": true, "LimitExceededException": true,
-	"ConcurrentModificationException": true, "InternalFailure": true, "InternalException": true, "InternalError": true,
-	"ServiceUnavailable": true, "ServiceUnavailableException": true,
+// timeout is the end of the caller's time, and what took it.
+type timeout struct {
+	over error // the context's
+	why  error
+}
+
+func (t *timeout) Error() string        { return fmt.Sprintf("%v: %v", t.over, t.why) }
+func (t *timeout) Is(target error) bool { return target == t.over }
+
+// passing tells whether a code, of an entry or of a whole request, is of what may be taken a moment later. AWS names
+// InternalFailure and ThrottlingException as those of entries.
+// https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsResultEntry.html
+func passing(code string) bool {
+	switch code {
+	case "InternalFailure", "InternalException", "InternalError", "ServiceUnavailable", "ServiceUnavailableException", "ConcurrentModificationException":
+		return true
+	}
+	return retry.Busy(code)
 }
 
 // refusal is why the bus did not take an entry.
 func (p *Publisher) refusal(code, message string) error {
-	if passing[code] {
-		return &failure{fmt.Sprintf("bus %s did not take it for now (%s: %s): it is published when its cause is delivered again", p.Bus, code, message)}
+	says := ""
+	switch {
+	case passing(code):
+		return &failure{fmt.Sprintf("bus %s did not take it for now (%s: %s): it is published when its cause is delivered again; if this lasts, ask for a higher PutEvents quota (%s)",
+			p.Bus, code, message, retry.Page)}
+	case code == "NotAuthorizedForSourceException" || code == "NotAuthorizedForDetailTypeException" || code == "AccessDeniedException":
+		says = ": " + denied
+	case code == "InvalidAccountIdException":
+		says = ": correct BUS_NAME"
+	case code == "InvalidArgument" || code == "MalformedDetail":
+		says = ": the event is not one that EventBridge takes, and no other try will change that"
 	}
-	return &failure{fmt.Sprintf("bus %s refuses it (%s: %s)", p.Bus, code, message)}
+	return &failure{fmt.Sprintf("bus %s refuses it (%s: %s)%s (%s)", p.Bus, code, message, says, retry.Page)}
 }
 
-// class is what an error of a whole request means for another try.
-type class int
-
-const (
-	final  class = iota // another try would be answered alike; nothing was taken
-	turned              // nothing was taken, another try may be answered otherwise
-	unsure              // nobody knows what was taken
-)
+const denied = "give it the statement that template.yaml has (events:PutEvents, source " + event.Source + " only)"
 
 // translate gives an error of the SDK a sentence.
-func (p *Publisher) translate(err error) (error, class) {
-	say := func(format string, args ...any) error {
-		return &failure{fmt.Sprintf(format, args...) + ": " + err.Error()}
+func (p *Publisher) translate(err error) (error, retry.Class) {
+	class := retry.Classify(err)
+	if class == retry.Final && passing(retry.Code(err)) {
+		class = retry.Refused
 	}
-	api, ok := errors.AsType[smithy.APIError](err)
-	if !ok {
-		if s := err.Error(); strings.Contains(s, "get identity") || strings.Contains(s, "get credentials") || strings.Contains(s, "failed to sign") {
-			return say("there are no AWS credentials for bus %s: set AWS_PROFILE, or sign in (aws sso login)", p.Bus), final
-		}
-		return say("EventBridge could not be reached for bus %s: check AWS_REGION, the network and AWS_ENDPOINT_URL_EVENTBRIDGE", p.Bus), unsure
+	service := retry.Service{
+		Name: "EventBridge", Resource: "bus " + p.Bus, Endpoint: "AWS_ENDPOINT_URL_EVENTBRIDGE",
+		Missing: "deploy template.yaml, or correct BUS_NAME and AWS_REGION", Denied: denied,
 	}
-	status := 0
-	if r, ok := errors.AsType[*smithyhttp.ResponseError](err); ok {
-		status = r.HTTPStatusCode()
+	if says := service.Advice(err); says != "" {
+		return &failure{says}, class
 	}
-	switch code := api.ErrorCode(); {
-	case code == "AccessDeniedException":
-		return say("the role may not put events on bus %s: give it the statement that template.yaml has (source %s only)", p.Bus, "handoff"), final
-	case code == "ExpiredToken" || code == "ExpiredTokenException":
-		return say("the AWS credentials for bus %s have expired: sign in again (aws sso login), or renew the session", p.Bus), final
-	case code == "UnrecognizedClientException" || code == "InvalidSignatureException":
-		return say("AWS does not accept the credentials for bus %s: check AWS_PROFILE, the keys and this machine's clock", p.Bus), final
-	case code == "ResourceNotFoundException":
-		return say("bus %s does not exist here: deploy template.yaml, or correct BUS_NAME and AWS_REGION", p.Bus), final
-	case status >= http.StatusInternalServerError || api.ErrorFault() == smithy.FaultServer:
-		return say("EventBridge did not answer for bus %s as it should", p.Bus), unsure
-	case passing[code]:
-		return say("bus %s is throttled: what was not taken is published when its cause is delivered again", p.Bus), turned
-	}
-	return say("EventBridge refused the request for bus %s", p.Bus), final
+	return &failure{fmt.Sprintf("EventBridge refused the request for bus %s (%s): %v", p.Bus, retry.Page, err)}, class
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -17,9 +18,19 @@ import (
 	"handoff/shared/storetest"
 )
 
+// The suite where the environment says, as the AWS CLI reads it (AWS_PROFILE, AWS_REGION, …): on AWS, for
+//
+//	HANDOFF_TEST_TABLE_PREFIX=handoff-test AWS_PROFILE=… AWS_REGION=… go test -run TestConformance -timeout 60m ./shared/dynamo
+//
+// It creates a table for each test, by a name that begins with the prefix, and deletes those tables alone. Without a prefix
+// the environment is made to lead to DynamoDB Local, so the way to AWS is walked each time.
 func TestConformance(t *testing.T) {
-	local := dynamotest.Start(t)
-	storetest.Run(t, func(t *testing.T) store.Table { return local.Table(t) })
+	if os.Getenv(dynamotest.Prefix) == "" {
+		dynamotest.Start(t).Setenv(t)
+		t.Setenv(dynamotest.Prefix, "handoff-test")
+	}
+	there := dynamotest.FromEnv(t)
+	storetest.Run(t, func(t *testing.T) store.Table { return there.Table(t) })
 }
 
 // The shapes of errors that fakes only imitate, as the SDK gives them.

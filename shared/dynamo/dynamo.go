@@ -130,15 +130,16 @@ func (t *Table) GetMany(ctx context.Context, keys []store.Key) ([]store.Record, 
 	return out, nil
 }
 
-// batchGet reads up to maxBatchGet distinct keys. What DynamoDB leaves unprocessed is asked for again: at once where the
-// answer was merely full (16 MB), after a pause where nothing came at all.
+// batchGet reads up to maxBatchGet distinct keys. DynamoDB leaves keys unprocessed where the answer is full (16 MB) or the
+// table is throttled, and does not say which: they are asked for again after a pause, a short one after every answer that
+// held something.
 func (t *Table) batchGet(ctx context.Context, keys []store.Key, into []store.Record) error {
 	at := make(map[store.Key]int, len(keys))
 	ask := make([]map[string]types.AttributeValue, len(keys))
 	for i, k := range keys {
 		at[k], ask[i] = i, keyOf(k)
 	}
-	for idle := 0; len(ask) > 0; {
+	for again := t.begin(ctx); ; {
 		var out *dynamodb.BatchGetItemOutput
 		err := t.try(ctx, func() (err error) {
 			out, err = t.Client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{
@@ -161,18 +162,16 @@ func (t *Table) batchGet(ctx context.Context, keys []store.Key, into []store.Rec
 			}
 			into[i] = r
 		}
-		ask = out.UnprocessedKeys[t.Name].Keys
-		if len(ask) == 0 || len(items) > 0 {
-			continue
+		if ask = out.UnprocessedKeys[t.Name].Keys; len(ask) == 0 {
+			return nil
 		}
-		if idle++; idle == tries {
-			return fmt.Errorf("dynamo: get many: %w", throttled(t.Name))
+		if len(items) > 0 {
+			again = t.begin(ctx)
 		}
-		if err := t.pause(ctx, idle); err != nil {
-			return fmt.Errorf("dynamo: get many: %w", err)
+		if !again.Again() {
+			return t.failed(ctx, "get many", keys[0], &types.ProvisionedThroughputExceededException{Message: aws.String("keys stayed unprocessed")})
 		}
 	}
-	return nil
 }
 
 // each runs f for 0 to n-1, some at a time, and returns when all have ended.

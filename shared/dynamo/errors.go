@@ -4,15 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"handoff/shared/retry"
 	"handoff/shared/store"
 )
 
@@ -28,115 +27,84 @@ func (f *failure) Error() string { return fmt.Sprintf("%v: %s", f.kind, f.says) 
 // Is makes errors.Is see the kind.
 func (f *failure) Is(target error) bool { return target == f.kind }
 
-// class is what an answer means for another try.
-type class int
-
-const (
-	final   class = iota // another try would be answered alike
-	refused              // nothing was done, and another try may be answered otherwise
-	lost                 // nobody knows what was done
-)
-
 // Codes of a cancelled transaction's reasons.
 const reasonCondition = "ConditionalCheckFailed"
 
 var (
-	// busy are the errors of requests that were turned away before anything was done.
-	busy = []string{
-		"ProvisionedThroughputExceededException", "ThrottlingException", "Throttling", "RequestLimitExceeded", "SlowDown",
-		"TransactionConflictException", "ReplicatedWriteConflictException",
-	}
+	// contended are the errors of requests that met a transaction on the same item: nothing was done.
+	contended   = []string{"TransactionConflictException", "ReplicatedWriteConflictException"}
 	busyReasons = []string{"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 )
 
-func classify(err error) class {
+// classify is what an answer means for another try.
+func classify(err error) retry.Class {
 	if cancelled, ok := errors.AsType[*types.TransactionCanceledException](err); ok {
-		c := final
+		c := retry.Final
 		for _, why := range cancelled.CancellationReasons {
 			switch code := aws.ToString(why.Code); {
 			case code == reasonCondition:
-				return final
+				return retry.Final
 			case slices.Contains(busyReasons, code):
-				c = refused
+				c = retry.Refused
 			}
 		}
 		return c
 	}
 	if _, ok := errors.AsType[*types.TransactionInProgressException](err); ok {
-		return lost // an earlier try of the same token is still under way
+		return retry.Lost // an earlier try of the same token is still under way
 	}
-	status := 0
-	if r, ok := errors.AsType[*smithyhttp.ResponseError](err); ok {
-		status = r.HTTPStatusCode()
+	if slices.Contains(contended, retry.Code(err)) {
+		return retry.Refused
 	}
-	if api, ok := errors.AsType[smithy.APIError](err); ok {
-		switch {
-		case slices.Contains(busy, api.ErrorCode()):
-			return refused
-		case status >= http.StatusInternalServerError || api.ErrorFault() == smithy.FaultServer:
-			return lost
-		}
-		return final
-	}
-	if identity(err) {
-		return final // it was never sent
-	}
-	return lost
+	return retry.Classify(err)
 }
 
-// identity tells whether a request could not even be signed.
-func identity(err error) bool {
-	s := err.Error()
-	return strings.Contains(s, "get identity") || strings.Contains(s, "get credentials") || strings.Contains(s, "failed to sign")
-}
-
-// failed translates what is left after all tries; nil stays nil.
+// failed translates what is left after all tries; nil stays nil. Where the caller's time is over, that is the error, and
+// what stood in the way is its sentence: a function whose table does not answer should log the table, not its own end.
 func (t *Table) failed(ctx context.Context, op string, k store.Key, err error) error {
 	if err == nil {
 		return nil
 	}
-	if ctx.Err() != nil {
-		return fmt.Errorf("dynamo: %s %s / %s: %w", op, k.Partition, k.Sort, ctx.Err())
+	why := translate(t.Name, err)
+	switch over := ctx.Err(); over {
+	case nil:
+	case context.DeadlineExceeded:
+		why = &failure{over, why.Error()}
+	default: // the caller went away, and asks for no reasons
+		why = over
 	}
-	return fmt.Errorf("dynamo: %s %s / %s: %w", op, k.Partition, k.Sort, translate(t.Name, err))
-}
-
-func throttled(table string) error {
-	return &failure{store.ErrUnavailable, fmt.Sprintf("table %s is throttled: the work comes again by itself; if this lasts, look at the table's throttled requests and lower the functions' MaximumConcurrency", table)}
+	return fmt.Errorf("dynamo: %s %s / %s: %w", op, k.Partition, k.Sort, why)
 }
 
 // translate gives an error of the SDK one of store's, and a sentence.
 func translate(table string, err error) error {
-	unavailable := func(format string, args ...any) error {
-		return &failure{store.ErrUnavailable, fmt.Sprintf(format, args...) + ": " + err.Error()}
-	}
 	if cancelled, ok := errors.AsType[*types.TransactionCanceledException](err); ok {
 		return translateCancelled(table, cancelled)
 	}
-	api, ok := errors.AsType[smithy.APIError](err)
-	if !ok {
-		if identity(err) {
-			return unavailable("there are no AWS credentials for table %s: set AWS_PROFILE, or sign in (aws sso login)", table)
-		}
-		return unavailable("DynamoDB could not be reached for table %s: check AWS_REGION, the network and AWS_ENDPOINT_URL_DYNAMODB", table)
-	}
-	switch api.ErrorCode() {
-	case "ResourceNotFoundException":
-		return unavailable("table %s does not exist here: deploy template.yaml, or correct ACCOUNTS_TABLE, LEDGER_TABLE and AWS_REGION", table)
-	case "ValidationException":
+	code := retry.Code(err)
+	if code == "ValidationException" {
+		api, _ := errors.AsType[smithy.APIError](err)
 		return translateInvalid(table, api.ErrorMessage())
-	case "ExpiredToken", "ExpiredTokenException":
-		return unavailable("the AWS credentials for table %s have expired: sign in again (aws sso login), or renew the session", table)
-	case "UnrecognizedClientException", "InvalidSignatureException", "IncompleteSignatureException", "MissingAuthenticationTokenException",
-		"MissingAuthenticationToken", "InvalidClientTokenId":
-		return unavailable("AWS does not accept the credentials for table %s: check AWS_PROFILE, the keys and this machine's clock", table)
-	case "AccessDeniedException":
-		return unavailable("the role may not do this on table %s: give it the statement that template.yaml has", table)
 	}
-	if slices.Contains(busy, api.ErrorCode()) {
-		return throttled(table)
+	switch {
+	case slices.Contains(contended, code):
+		return contention(table)
+	case code == "TransactionInProgressException":
+		return &failure{store.ErrUnavailable, fmt.Sprintf("a transaction of table %s is still under way, its answer was lost; the work comes again by itself", table)}
 	}
-	return unavailable("DynamoDB did not answer for table %s as it should", table)
+	service := retry.Service{
+		Name: "DynamoDB", Resource: "table " + table, Endpoint: "AWS_ENDPOINT_URL_DYNAMODB",
+		Missing: "deploy template.yaml, or correct ACCOUNTS_TABLE, LEDGER_TABLE and AWS_REGION",
+		Denied:  "give it the statement that template.yaml has",
+	}
+	if says := service.Advice(err); says != "" {
+		return &failure{store.ErrUnavailable, says}
+	}
+	return &failure{store.ErrUnavailable, fmt.Sprintf("table %s refused the request (%s): %v", table, retry.Page, err)}
+}
+
+func contention(table string) error {
+	return &failure{store.ErrUnavailable, fmt.Sprintf("other transactions kept writing the same items of table %s; nothing was written, and the work comes again by itself", table)}
 }
 
 func translateInvalid(table, message string) error {
@@ -156,9 +124,9 @@ func translateCancelled(table string, cancelled *types.TransactionCanceledExcept
 		case "ValidationError":
 			return translateInvalid(table, aws.ToString(why.Message))
 		case "TransactionConflict":
-			return &failure{store.ErrUnavailable, fmt.Sprintf("other transactions kept writing the same items of table %s; nothing was written, and the work comes again by itself", table)}
+			return contention(table)
 		case "ThrottlingError", "ProvisionedThroughputExceeded":
-			return throttled(table)
+			return translate(table, &types.ProvisionedThroughputExceededException{Message: why.Message})
 		default:
 			return &failure{store.ErrUnavailable, fmt.Sprintf("table %s cancelled the transaction: %s: %s", table, aws.ToString(why.Code), aws.ToString(why.Message))}
 		}

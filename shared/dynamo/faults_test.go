@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -166,6 +168,10 @@ func TestPutPairFaults(t *testing.T) {
 		{"a condition", []error{cancelled("None", "ConditionalCheckFailed")}, store.ErrConflict, "a"},
 		{"a condition, and in the way", []error{cancelled("TransactionConflict", "ConditionalCheckFailed")}, store.ErrConflict, "a"},
 		{"too large", []error{cancelled("ValidationError", "None")}, store.ErrTooLarge, "a"},
+		{"throttled for ever", []error{cancelled("None", "ProvisionedThroughputExceeded")}, store.ErrUnavailable, "abcdefg"},
+		{"a lost answer, then a condition", []error{network, cancelled("None", "ConditionalCheckFailed")}, store.ErrConflict, "aa"},
+		{"for ever under way", []error{&types.TransactionInProgressException{}}, store.ErrUnavailable, "aaaaaaa"},
+		{"a collection too large", []error{cancelled("ItemCollectionSizeLimitExceeded", "None")}, store.ErrUnavailable, "a"},
 		{"no reasons", []error{cancelled()}, store.ErrUnavailable, "a"},
 	} {
 		s := &scripted{pair: c.script}
@@ -215,6 +221,8 @@ func TestSentences(t *testing.T) {
 		{"throttled", &types.ProvisionedThroughputExceededException{}, store.ErrUnavailable, "throttled", 7},
 		{"unreachable", network, store.ErrUnavailable, "could not be reached", 7},
 		{"server", server, store.ErrUnavailable, "did not answer", 7},
+		{"skewed", api("RequestTimeTooSkewed", "5 minutes"), store.ErrUnavailable, "set this machine's clock", 7},
+		{"unknown to this package", api("KMSInvalidStateException", "key is disabled"), store.ErrUnavailable, "refused the request", 1},
 	} {
 		s := &scripted{get: []error{c.err}}
 		_, err := s.table().Get(t.Context(), key)
@@ -273,6 +281,80 @@ func TestGetManyUnprocessed(t *testing.T) {
 	if _, err := s.table().GetMany(t.Context(), []store.Key{key}); !errors.Is(err, store.ErrUnavailable) || s.sent != 7 {
 		t.Errorf("unprocessed for ever: got %v after %d requests, want ErrUnavailable after 7", err, s.sent)
 	}
+}
+
+// Keys that stay unprocessed beside others that come are asked for after a pause too: the table may be throttled. Such
+// answers are not counted against the tries, as each brings something.
+func TestGetManyUnprocessedInPart(t *testing.T) {
+	var script []*dynamodb.BatchGetItemOutput
+	var keys, want = []store.Key{}, []store.Record{}
+	for i := range 9 { // more than the tries of one request
+		k := store.Key{Partition: fmt.Sprint("p", i), Sort: "item"}
+		keys, want = append(keys, k), append(want, store.Record{Key: k, Version: 1, Body: []byte("x")})
+		it := item("1", "x")
+		it["pk"] = &types.AttributeValueMemberS{Value: k.Partition}
+		out := &dynamodb.BatchGetItemOutput{Responses: map[string][]map[string]types.AttributeValue{"accounts": {it}}}
+		if i < 8 {
+			left := types.KeysAndAttributes{}
+			for j := i + 1; j < 9; j++ {
+				left.Keys = append(left.Keys, map[string]types.AttributeValue{
+					"pk": &types.AttributeValueMemberS{Value: fmt.Sprint("p", j)}, "sk": &types.AttributeValueMemberS{Value: "item"}})
+			}
+			out.UnprocessedKeys = map[string]types.KeysAndAttributes{"accounts": left}
+		}
+		script = append(script, out)
+	}
+	s := &scripted{batch: script}
+	got, err := s.table().GetMany(t.Context(), keys)
+	if err != nil || !cmp.Equal(want, got) {
+		t.Errorf("got %v, %v, want %v", got, err, want)
+	}
+	if s.sent != 9 || len(s.slept) != 8 {
+		t.Errorf("%d requests with pauses %v, want 9 with 8", s.sent, s.slept)
+	}
+	for _, d := range s.slept {
+		if d > 25*time.Millisecond {
+			t.Errorf("paused %v after an answer that held something, want at most the first pause", d)
+		}
+	}
+}
+
+// A caller whose time is over hears what took it, and with enough time left to say so.
+func TestDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, c := range []struct {
+			name string
+			err  error
+			says string
+		}{
+			{"throttled", throttles, "table accounts is throttled"},
+			{"a network that swallows", fmt.Errorf("send: %w", os.ErrDeadlineExceeded), "no answer within the time"},
+		} {
+			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+			defer cancel()
+			tab := dynamo.New(&scripted{put: []error{c.err}}, "accounts") // sleeps by the bubble's clock
+			began := time.Now()
+			err := tab.Put(ctx, store.Record{Key: key})
+			if !errors.Is(err, store.ErrUnavailable) || !strings.Contains(fmt.Sprint(err), c.says) || time.Since(began) >= 300*time.Millisecond {
+				t.Errorf("%s: got %v after %v, want ErrUnavailable saying %q before 300ms", c.name, err, time.Since(began), c.says)
+			}
+		}
+		// The request itself outlives the caller's time.
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		err := dynamo.New(&slow{}, "accounts").Put(ctx, store.Record{Key: key})
+		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(fmt.Sprint(err), "DynamoDB could not be reached for table accounts") {
+			t.Errorf("got %v, want the context's error that names the table", err)
+		}
+	})
+}
+
+// slow answers when the caller is gone.
+type slow struct{ dynamo.Client }
+
+func (*slow) PutItem(ctx context.Context, _ *dynamodb.PutItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
 }
 
 func TestForeignItem(t *testing.T) {
