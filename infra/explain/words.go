@@ -60,3 +60,27 @@ var verbs = map[string]string{
 	"opportunity_won": "the deal was won", "opportunity_created": "a deal was opened", "opportunity_lost": "the deal was lost",
 	"opportunity_updated": "the deal was updated", "invoice_paid": "an invoice was paid",
 }
+
+func or(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}
+
+// lower begins a sentence inside another; a name keeps its capital.
+func lower(s string) string {
+	first, _, _ := strings.Cut(s, " ")
+	switch strings.ToLower(first) {
+	case "nothing", "demo", "contact", "score", "usage", "activated", "won", "a", "no", "there":
+		return strings.ToLower(s[:1]) + s[1:]
+	}
+	return s
+}
+
+func capital(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}

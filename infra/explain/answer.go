@@ -1,0 +1,142 @@
+package explain
+
+import (
+	"time"
+
+	"handoff/shared/event"
+	"handoff/shared/money"
+	"handoff/shared/routing"
+	"handoff/shared/touch"
+)
+
+// Answer is everything there is to say.
+type Answer struct {
+	Asked   string    `json:"asked"`
+	Subject string    `json:"subject"`          // who was named
+	Person  string    `json:"person,omitempty"` // by name, where a person was named
+	Account string    `json:"account"`
+	Name    string    `json:"name"`
+	When    *When     `json:"when,omitempty"` // the day or moment asked about, nil for all time
+	Now     time.Time `json:"now"`
+	// Decisions are those of the time asked about, each in full; without a time the ones of the latest day on which
+	// anything was decided. Others is how many more there are, Line each of them in one line.
+	Decisions []Decision `json:"decisions"`
+	Others    []Line     `json:"others"`
+	// Standing is how the account stood at the end of the time asked about, by what was known then. It says why nothing
+	// was done where nothing was.
+	Standing *Standing   `json:"standing"`
+	Members  []string    `json:"members"` // subjects ever counted in it
+	Touches  int         `json:"touches"` // recorded by the end of the time asked about
+	InTime   []TouchLine `json:"touches_in_time,omitempty"`
+	Revenue  []Revenue   `json:"revenue"` // from the time asked about on
+	One      bool        `json:"one"`     // a decision or a handoff was named: Decisions is that one
+}
+
+// Revenue is a conversion of the account, in the last revision told.
+type Revenue struct {
+	ID     string       `json:"id"`
+	Type   string       `json:"type"`
+	Time   time.Time    `json:"time"`
+	Amount money.Amount `json:"amount"`
+	First  money.Amount `json:"first_told"` // before it was edited or refunded
+
+	told []event.Conversion
+}
+
+// TouchLine is one touch as people would tell it.
+type TouchLine struct {
+	ID         touch.ID  `json:"id"`
+	Time       time.Time `json:"time"`
+	RecordedAt time.Time `json:"recorded_at"`
+	Kind       string    `json:"kind"`
+	Who        string    `json:"who"` // a name where one is known
+	Subject    string    `json:"subject"`
+	Source     string    `json:"source"` // the tool that saw it
+	EventID    string    `json:"event_id"`
+	Contract   string    `json:"contract"`
+	Missing    bool      `json:"missing,omitempty"` // its row is no longer to be found under this account
+}
+
+// Decision is one decision and everything around it.
+type Decision struct {
+	MadeAt   time.Time       `json:"made_at"`
+	Decision event.Decision  `json:"decision"`
+	Outcome  *routing.Record `json:"outcome"` // nil while route has not acted
+	Person   string          `json:"person"`  // named, as far as known
+	Owner    string          `json:"owner,omitempty"`
+	Cause    *TouchLine      `json:"cause,omitempty"` // the touch at which it was made; none for a sweep
+	Rules    []Rule          `json:"rules"`
+	Play     PlayText        `json:"play"`
+	Grounds  []TouchLine     `json:"grounds"` // the touches that the play's own condition rests on
+	Steps    []Step          `json:"steps"`
+	// Confirmed is the destination's receipt; zero: sent, unconfirmed.
+	Confirmed time.Time `json:"confirmed,omitzero"`
+	Known     Known     `json:"known"`
+
+	people map[string]string // ids of the team's members in these rows, by name
+}
+
+// Rule is one part of the score, with the touches that it counts and its text in the policy of then.
+type Rule struct {
+	event.Contribution
+	Touches []TouchLine `json:"touches,omitempty"`
+	Policy  string      `json:"policy,omitempty"`
+}
+
+// PlayText is the play as the policy of then has it.
+type PlayText struct {
+	Name        string `json:"name"`
+	Description string `json:"description,omitempty"`
+	Text        string `json:"text,omitempty"`
+	// SamePolicy says that the policy of the decision is the one in force now; Epoch and hashes are in the evaluation.
+	SamePolicy bool `json:"same_policy"`
+	AtHand     bool `json:"at_hand"` // its text could be found
+}
+
+// Step is what followed: an answer, a reminder, an escalation, the end.
+type Step struct {
+	Time    time.Time `json:"time"`
+	Outcome string    `json:"outcome"`
+	Reason  string    `json:"reason"`
+	By      string    `json:"by,omitempty"`
+	Touch   string    `json:"touch,omitempty"`
+	State   string    `json:"state,omitempty"`
+}
+
+// Known compares what was known when the decision was made with what is known now about the same moment.
+type Known struct {
+	Then *event.Evaluation `json:"then,omitempty"` // evaluated again today, from the touches recorded by then
+	// Same says that this gives the very evaluation that the decision recorded.
+	Same bool `json:"same"`
+	// AtOnce is how many touches carry the very time of recording at which the decision was made, where they matter: which
+	// of them came before it is not recorded, so Then has all of them.
+	AtOnce int `json:"at_once,omitempty"`
+	// Late are touches of before the decision that were recorded after it, and Now the evaluation with them; none and
+	// nil where nothing came late.
+	Late     []TouchLine       `json:"late,omitempty"`
+	Now      *event.Evaluation `json:"now,omitempty"`
+	Verdict  string            `json:"verdict"` // a sentence
+	Reversed bool              `json:"reversed,omitempty"`
+}
+
+// Line is a decision in one line.
+type Line struct {
+	ID      string    `json:"id"`
+	MadeAt  time.Time `json:"made_at"`
+	Play    string    `json:"play"`
+	Outcome string    `json:"outcome"`
+	Handoff string    `json:"handoff,omitempty"`
+	Reason  string    `json:"reason"`
+}
+
+// Standing is an account at a moment, by what was known then.
+type Standing struct {
+	At         time.Time        `json:"at"`
+	KnownAt    time.Time        `json:"known_at"`
+	Evaluation event.Evaluation `json:"evaluation"`
+	Fired      []string         `json:"held_before,omitempty"` // plays whose condition held, and had been decided on earlier
+	NextBand   string           `json:"next_band,omitempty"`   // above the score
+	Missing    int              `json:"points_to_next_band,omitempty"`
+	Why        []string         `json:"why"` // sentences: why nothing was done
+	Nothing    bool             `json:"nothing_known,omitempty"`
+}

@@ -1,0 +1,249 @@
+package explain
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"handoff/infra/prose"
+	"handoff/shared/event"
+	"handoff/shared/routing"
+)
+
+// decision tells one in full.
+func (p *printer) decision(i int) {
+	d := &p.Decisions[i]
+	e := &d.Decision.Evaluation
+	p.line(fmt.Sprintf("%d. ", i+1), "   ", "%s  %s: %s", p.clock(d.MadeAt), d.Decision.Play, p.done(d))
+	in, item, sub := "   ", "   - ", "     "
+	if d.Play.Description != "" {
+		p.line(in, in, "The play: %s", d.Play.Description)
+	}
+	p.line(in, in, "Why: %s", d.Decision.Reason)
+	for _, g := range d.Grounds {
+		p.line(item, sub, "%s", p.touch(g, d.MadeAt))
+	}
+	p.line(in, in, "Score %d = fit %d + interest %d: band %s, fit/interest %s%s.", e.Score, e.Fit, e.Interest, e.Band, e.Quadrant, stages(e.Stages))
+	for _, r := range d.Rules {
+		p.line(fmt.Sprintf("   %+4d  ", r.Points), "         ", "%s%s", r.Text, ruleText(r.Policy))
+		for _, t := range r.Touches {
+			if !slices.ContainsFunc(d.Grounds, func(g TouchLine) bool { return g.ID == t.ID }) {
+				p.line("         ", "         ", "%s", p.touch(t, d.MadeAt))
+			}
+		}
+	}
+	var rest []string
+	if len(e.NotFired) > 0 {
+		rest = append(rest, "Did not count: "+strings.Join(e.NotFired, ", ")+".")
+	}
+	if len(e.Unknown) > 0 {
+		rest = append(rest, "Unknown: "+strings.ReplaceAll(strings.Join(e.Unknown, ", "), "_", " ")+".")
+	}
+	if len(rest) > 0 {
+		p.line(in, in, "%s", strings.Join(rest, " "))
+	}
+	p.choice(d)
+	p.followed(d)
+	p.knowledge(d)
+	p.policy(d)
+	p.gap()
+}
+
+// ruleText is the rule as the policy has it, on one line, without its name and points.
+func ruleText(yaml string) string {
+	var parts []string
+	for i, l := range strings.Split(yaml, "\n") {
+		l = strings.TrimSpace(l)
+		if i == 0 || l == "" || strings.HasPrefix(l, "points:") {
+			continue
+		}
+		parts = append(parts, l)
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return " [" + strings.Join(parts, ", ") + "]"
+}
+
+func stages(m map[string]string) string {
+	var out []string
+	for _, s := range m {
+		out = append(out, s)
+	}
+	slices.Sort(out)
+	if len(out) == 0 {
+		return ""
+	}
+	return ", stage " + prose.List(out)
+}
+
+// done says what was done with a decision.
+func (p *printer) done(d *Decision) string {
+	o := d.Outcome
+	switch {
+	case o == nil:
+		return "decided, and not routed yet"
+	case o.Outcome == routing.Offered:
+		return fmt.Sprintf("handed to %s of %s, first outreach due by %s", d.Owner, o.Choice.Team, p.near(o.DueAt, d.MadeAt))
+	case o.Outcome == routing.EnrolledIn:
+		return "enrolled in a nurture sequence"
+	case o.Outcome == routing.Observed:
+		return "observed only; nobody was contacted"
+	}
+	return "nobody was contacted"
+}
+
+// touch is one touch in a line: when, who, what, from which tool, and how much later it was heard.
+func (p *printer) touch(t TouchLine, decided time.Time) string {
+	if t.Missing {
+		return "touch " + t.ID.String() + ", which now belongs to another account"
+	}
+	s := fmt.Sprintf("%s, %s (%s)", prose.Stamp(t.Time, p.Now), does(t.Who, t.Kind), t.Source)
+	if t.Time.Unix() == 0 {
+		s = fmt.Sprintf("%s told %s (%s)", prose.Stamp(t.RecordedAt, p.Now), "about the company", t.Source)
+	} else if late := t.RecordedAt.Sub(t.Time); late > time.Hour {
+		s += fmt.Sprintf(", recorded %s later", prose.For(late))
+	}
+	return s
+}
+
+// choice says who got it, who else could have and why not; or what stood against acting.
+func (p *printer) choice(d *Decision) {
+	o := d.Outcome
+	if o == nil {
+		return
+	}
+	in, item, sub := "   ", "   - ", "     "
+	for _, s := range o.Stops {
+		gate, gated := strings.CutPrefix(s.Outcome, routing.Gated)
+		if gated {
+			gate = "gate " + gate
+		}
+		p.line(item, sub, "Stopped (%s): %s.", strings.ReplaceAll(gate, "_", " "), s.Why)
+	}
+	c := o.Choice
+	if c == nil {
+		return
+	}
+	verb := "It went to"
+	if !d.acted() {
+		verb = "It would have gone to"
+	}
+	p.line(in, in, "%s %s of %s: %s.", verb, d.Owner, c.Team, c.Why)
+	for _, r := range c.Rejected {
+		p.line(item, sub, "not %s: %s", p.nameOf(d, r.Who), r.Why)
+	}
+}
+
+// nameOf leaves ids as they are but for those the answer knows by name.
+func (p *printer) nameOf(d *Decision, who string) string {
+	if n := d.people[who]; n != "" {
+		return n
+	}
+	return who
+}
+
+// followed says what came of it.
+func (p *printer) followed(d *Decision) {
+	if !d.acted() {
+		return
+	}
+	in, item, sub := "   ", "   - ", "     "
+	switch {
+	case !d.Confirmed.IsZero():
+		p.line(in, in, "Sent as %s; the destination confirmed it at %s.", d.Outcome.Handoff, p.clock(d.Confirmed))
+	default:
+		p.line(in, in, "Sent as %s, unconfirmed: no tool has named that id as received.", d.Outcome.Handoff)
+	}
+	for _, s := range d.Steps {
+		reason := s.Reason
+		if s.By != "" {
+			for id, name := range d.people {
+				reason = strings.NewReplacer(id, name, capital(id), name).Replace(reason)
+			}
+		}
+		p.line(item, sub, "%s  %s", p.clock(s.Time), reason)
+	}
+}
+
+func (p *printer) knowledge(d *Decision) {
+	in, item, sub := "   ", "   - ", "     "
+	text := "Known then: folded again today from what was recorded by that moment, it comes to the same evaluation."
+	switch {
+	case d.Known.AtOnce > 0:
+		text = fmt.Sprintf("Known then: %s were recorded in the very moment of the decision, as by a bulk load, and which came first is not known; folded again with all of them it differs: %s.",
+			prose.Of(d.Known.AtOnce, "touch"), differs(&d.Decision.Evaluation, d.Known.Then))
+	case !d.Known.Same:
+		text = fmt.Sprintf("Known then: folded again today from what was recorded by that moment, it does not come to quite the same: %s.", differs(&d.Decision.Evaluation, d.Known.Then))
+	}
+	p.line(in, in, "%s Known now: %s", text, lower(d.Known.Verdict))
+	for i, t := range d.Known.Late {
+		if i == 5 {
+			p.line(item, sub, "and %s more", prose.Count(len(d.Known.Late)-i))
+			break
+		}
+		p.line(item, sub, "%s", p.touch(t, d.MadeAt))
+	}
+}
+
+// differs says in what two evaluations differ.
+func differs(then, again *event.Evaluation) string {
+	var parts []string
+	say := func(what string, a, b any) {
+		if x, y := fmt.Sprint(a), fmt.Sprint(b); x != y {
+			parts = append(parts, fmt.Sprintf("%s %s rather than %s", what, or(y, "none"), or(x, "none")))
+		}
+	}
+	say("score", then.Score, again.Score)
+	say("band", then.Band, again.Band)
+	say("stage", strings.TrimPrefix(stages(then.Stages), ", stage "), strings.TrimPrefix(stages(again.Stages), ", stage "))
+	say("motion", then.Motion, again.Motion)
+	say("unknown", strings.Join(then.Unknown, " and "), strings.Join(again.Unknown, " and "))
+	if len(parts) == 0 {
+		parts = append(parts, "the wording or the evidence of a rule")
+	}
+	return strings.Join(parts, "; ")
+}
+
+func (p *printer) policy(d *Decision) {
+	in := "   "
+	ref := d.Decision.Evaluation.Policy
+	text := fmt.Sprintf("Policy: epoch %d, rules %s, fold %s", ref.Epoch, ref.Eval, ref.Fold)
+	switch {
+	case d.Play.SamePolicy:
+		text += ", in force to this day."
+	case d.Play.AtHand:
+		text += ", replaced since."
+	default:
+		text += ", replaced since; its text is not in the ledger."
+	}
+	if d.Play.Text != "" {
+		text += " The play then:"
+	}
+	p.line(in, in, "%s", text)
+	for _, l := range conditionOf(d.Play.Text) {
+		p.b.WriteString(prose.Clip("     | " + l))
+		p.b.WriteByte('\n')
+	}
+}
+
+// conditionOf is the part of a play's text that says when it is due, and how long evidence counts.
+func conditionOf(text string) []string {
+	var out []string
+	keep := false
+	for _, l := range strings.Split(text, "\n") {
+		if l == "" {
+			continue
+		}
+		indent := len(l) - len(strings.TrimLeft(l, " "))
+		if indent <= 2 {
+			key, _, _ := strings.Cut(strings.TrimSpace(l), ":")
+			keep = key == "when" || key == "bands" || key == "act_within" || key == "mode" || key == "hand_raise"
+		}
+		if keep {
+			out = append(out, strings.TrimPrefix(l, "  "))
+		}
+	}
+	return out
+}

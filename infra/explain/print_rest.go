@@ -1,0 +1,111 @@
+package explain
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"handoff/infra/prose"
+	"handoff/shared/routing"
+)
+
+// standing says how the account stood where nothing, or not all, was done.
+func (p *printer) standing() {
+	s := p.Standing
+	if s == nil || p.One {
+		return
+	}
+	acted := slices.ContainsFunc(p.Decisions, func(d Decision) bool { return d.acted() })
+	if acted && p.When != nil && !p.When.Moment {
+		return // the decisions say it all
+	}
+	when, known := "Now", "known now"
+	if p.When != nil {
+		known = "known then"
+		when = "At the end of that day"
+		if p.When.Moment {
+			when = "At that moment"
+		}
+	} else {
+		when += ", " + prose.Stamp(s.At, time.Time{})
+	}
+	if s.Nothing {
+		p.line("", "", "%s nothing was known of it yet: no touch had been recorded.", when)
+		p.gap()
+		return
+	}
+	e := &s.Evaluation
+	p.line("", "", "%s: score %d = fit %d + interest %d, band %s%s, by %s %s.", when, e.Score, e.Fit, e.Interest, e.Band, stages(e.Stages), prose.Of(p.Touches, "touch"), known)
+	for _, r := range e.Rules {
+		p.line(fmt.Sprintf("   %+4d  ", r.Points), "         ", "%s", r.Text)
+	}
+	for _, w := range s.Why {
+		p.line("- ", "  ", "%s", w)
+	}
+	if p.When != nil {
+		p.line("- ", "  ", "%s", p.heard())
+	}
+	p.gap()
+}
+
+// heard says what was seen of the account in the time asked about.
+func (p *printer) heard() string {
+	if len(p.InTime) == 0 {
+		return "Nothing was seen of it in that time."
+	}
+	var kinds []string
+	count := map[string]int{}
+	for _, t := range p.InTime {
+		if count[t.Kind]++; count[t.Kind] == 1 {
+			kinds = append(kinds, t.Kind)
+		}
+	}
+	var parts []string
+	for _, k := range kinds {
+		s := strings.ReplaceAll(k, "_", " ")
+		if count[k] > 1 {
+			s += fmt.Sprintf(" × %d", count[k])
+		}
+		parts = append(parts, s)
+	}
+	return "Seen in that time: " + strings.Join(parts, ", ") + "."
+}
+
+// others lists the rest of its decisions.
+func (p *printer) others() {
+	if len(p.Others) == 0 {
+		if len(p.Decisions) == 0 {
+			p.line("", "", "No decision was ever made about it.")
+		}
+		return
+	}
+	p.line("", "", "Other decisions about it:")
+	for _, l := range p.Others {
+		p.line("  ", "      ", "%s  %s: %s", prose.Stamp(l.MadeAt, p.Now), l.Play, strings.ReplaceAll(strings.TrimPrefix(l.Outcome, routing.Gated), "_", " "))
+	}
+}
+
+// shownRevenue is how many conversions the text names.
+const shownRevenue = 3
+
+// revenue says what came of it in money.
+func (p *printer) revenue() {
+	if len(p.Revenue) == 0 {
+		return
+	}
+	var parts []string
+	for i, r := range p.Revenue {
+		if i == shownRevenue {
+			parts = append(parts, fmt.Sprintf("and %s more", prose.Count(len(p.Revenue)-i)))
+			break
+		}
+		s := fmt.Sprintf("%s, %s business of %s", prose.Stamp(r.Time, p.Now), r.Type, r.Amount)
+		if r.First != r.Amount {
+			s += fmt.Sprintf(" (told as %s before)", r.First)
+		}
+		parts = append(parts, s)
+	}
+	p.gap()
+	p.line("", "  ", "Revenue since: %s.", strings.Join(parts, "; "))
+}
