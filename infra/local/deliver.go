@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"time"
 
 	"handoff/shared/embedded"
 	"handoff/shared/event"
+	"handoff/shared/invoke"
 )
 
 // deliver hands a batch to its function and settles every message: gone, due again, or dead.
@@ -62,26 +62,19 @@ func (rt *Runtime) invoke(ctx context.Context, f *function, batch []*message) []
 	return out
 }
 
-// call runs the handler as Lambda would: a panic, a wrong number of answers or an overrun fails the whole batch. In
-// virtual time no time passes, so nothing can overrun.
-func (rt *Runtime) call(ctx context.Context, f *function, envs []event.Envelope) (errs []error) {
-	defer func() {
-		if p := recover(); p != nil {
-			rt.log.ErrorContext(ctx, "handler panicked", "function", f.ID, "batch", len(envs), "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-			errs = all(len(envs), fmt.Errorf("%s panicked: %v", f.ID, p))
-		}
-	}()
-	if rt.virtual == nil && f.Timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, f.Timeout)
-		defer cancel()
+// call runs the handler as Lambda would: an overrun fails the whole batch. In virtual time no time passes, so nothing can
+// overrun.
+func (rt *Runtime) call(ctx context.Context, f *function, envs []event.Envelope) []error {
+	if rt.virtual != nil || f.Timeout <= 0 {
+		return invoke.Guard(ctx, rt.log, f.handler, envs)
 	}
-	errs = f.handler.Handle(ctx, envs)
-	switch {
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+	ctx, cancel := context.WithTimeout(ctx, f.Timeout)
+	defer cancel()
+	inner, done := invoke.Early(ctx)
+	defer done()
+	errs := invoke.Guard(inner, rt.log, f.handler, envs)
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return all(len(envs), fmt.Errorf("%s timed out after %s", f.ID, f.Timeout))
-	case len(errs) != len(envs):
-		return all(len(envs), fmt.Errorf("%s answered %d results for %d events", f.ID, len(errs), len(envs)))
 	}
 	return errs
 }

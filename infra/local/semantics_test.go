@@ -81,11 +81,22 @@ func TestDelivery(t *testing.T) {
 		}, func(s *stage) (any, any) {
 			return slices.DeleteFunc(s.two.types(), func(t string) bool { return t == event.Sweep }), []string{"A", "B", "A", "B"}
 		}},
-		{"a panic fails the batch and nothing else", func(s *stage) {
-			s.one.before = func() { s.one.before = nil; panic("oh") }
-			s.put("test", numbered(4)...)
-			s.advance(time.Minute)
-		}, func(s *stage) (any, any) { return s.one.types(), []string{"0", "1", "2", "3", "0", "1", "2"} }},
+		{"an event at which the handler panics dies alone", func(s *stage) {
+			s.one.answer = func(e event.Envelope) error {
+				if e.DetailType == "1" {
+					panic("oh")
+				}
+				return nil
+			}
+			s.put("test", numbered(3)...)
+			s.advance(10 * time.Minute)
+		}, func(s *stage) (any, any) {
+			dead := []string{}
+			for _, l := range s.letters() {
+				dead = append(dead, l.Event.DetailType, l.Error())
+			}
+			return append(dead, fmt.Sprint(s.inFlight())), []string{"1", "invoke: the handler panicked: oh", "0"}
+		}},
 		{"after its last receive a message is dead, with its reason", func(s *stage) {
 			s.one.answer = func(event.Envelope) error { return fmt.Errorf("try at %s: %w", s.clock.Now().Format("15:04"), boom) }
 			s.put("test", numbered(1)...)

@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
 
 	"handoff/shared/event"
 )
@@ -46,6 +45,8 @@ type Failure struct {
 // cannot be read; for bare events the result is nil and the error joins all failures, so that Lambda tries again.
 func Wrap(h event.Handler) Func {
 	return func(ctx context.Context, payload json.RawMessage) (any, error) {
+		ctx, cancel := Early(ctx)
+		defer cancel()
 		payload = bytes.TrimSpace(payload)
 		if len(payload) == 0 {
 			return nil, fmt.Errorf("invoke: %w: the payload is empty", ErrPayload)
@@ -67,7 +68,7 @@ func Wrap(h event.Handler) Func {
 		if err != nil {
 			return nil, fmt.Errorf("invoke: %w", err)
 		}
-		return nil, join([]event.Envelope{e}, handle(ctx, h, []event.Envelope{e}))
+		return nil, join([]event.Envelope{e}, Guard(ctx, slog.Default(), h, []event.Envelope{e}))
 	}
 }
 
@@ -95,7 +96,7 @@ func messages(ctx context.Context, h event.Handler, payload []byte) (any, error)
 		}
 		events, at = append(events, e), append(at, i)
 	}
-	for j, err := range handle(ctx, h, events) {
+	for j, err := range Guard(ctx, slog.Default(), h, events) {
 		if err != nil {
 			fail(at[j], events[j].ID, err)
 		}
@@ -119,7 +120,7 @@ func array(ctx context.Context, h event.Handler, payload []byte) error {
 		}
 		events = append(events, e)
 	}
-	return errors.Join(append(errs, join(events, handle(ctx, h, events)))...)
+	return errors.Join(append(errs, join(events, Guard(ctx, slog.Default(), h, events)))...)
 }
 
 // Envelope reads one event as the bus delivers it. A body that lacks what every event has is not one.
@@ -140,31 +141,6 @@ func Envelope(b []byte) (event.Envelope, error) {
 		return e, fmt.Errorf("%w: its detail is no JSON object", ErrPayload)
 	}
 	return e, nil
-}
-
-// handle runs the handler and holds it to its contract: a panic or a wrong number of answers fails every event, since
-// nobody knows which of them are done.
-func handle(ctx context.Context, h event.Handler, events []event.Envelope) (errs []error) {
-	if len(events) == 0 {
-		return nil
-	}
-	everyone := func(err error) []error {
-		out := make([]error, len(events))
-		for i := range out {
-			out[i] = err
-		}
-		return out
-	}
-	defer func() {
-		if p := recover(); p != nil {
-			slog.ErrorContext(ctx, "handler panicked", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-			errs = everyone(fmt.Errorf("invoke: the handler panicked: %v", p))
-		}
-	}()
-	if errs = h.Handle(ctx, events); len(errs) != len(events) {
-		return everyone(fmt.Errorf("invoke: the handler answered %d results for %d events", len(errs), len(events)))
-	}
-	return errs
 }
 
 func join(events []event.Envelope, errs []error) error {

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -57,8 +59,12 @@ func TestWrap(t *testing.T) {
 		{"one of a batch fails", sqs(body("a", "Good"), body("b", "Bad"), body("c", "Good")), `{"batchItemFailures":[{"itemIdentifier":"m2"}]}`, "", []string{"a", "b", "c"}},
 		{"a body that is no event", sqs("hello", body("b", "Good"), `{"detail":{}}`), `{"batchItemFailures":[{"itemIdentifier":"m1"},{"itemIdentifier":"m3"}]}`, "", []string{"b"}},
 		{"only bodies that are no events", sqs(`[]`), `{"batchItemFailures":[{"itemIdentifier":"m1"}]}`, "", nil},
-		{"panic", sqs(body("a", "Good"), body("b", "Panic")), `{"batchItemFailures":[{"itemIdentifier":"m1"},{"itemIdentifier":"m2"}]}`, "", []string{"a", "b"}},
+		{"panic", sqs(body("a", "Good"), body("b", "Panic")), `{"batchItemFailures":[{"itemIdentifier":"m2"}]}`, "", []string{"a", "b", "a", "b"}},
+		{"panic among many", sqs(body("a", "Good"), body("b", "Bad"), body("c", "Panic"), body("d", "Good")), `{"batchItemFailures":[{"itemIdentifier":"m2"},{"itemIdentifier":"m3"}]}`, "",
+			[]string{"a", "b", "c", "a", "b", "c", "c", "d"}},
+		{"all panic", sqs(body("a", "Panic"), body("b", "Panic")), `{"batchItemFailures":[{"itemIdentifier":"m1"},{"itemIdentifier":"m2"}]}`, "", []string{"a", "a", "b"}},
 		{"too few answers", sqs(body("a", "Short")), `{"batchItemFailures":[{"itemIdentifier":"m1"}]}`, "", []string{"a"}},
+		{"too few answers, because of one", sqs(body("a", "Good"), body("b", "Short"), body("c", "Good")), `{"batchItemFailures":[{"itemIdentifier":"m2"}]}`, "", []string{"a", "b", "a", "b", "b", "c"}},
 		{"empty batch", `{"Records":[]}`, `{"batchItemFailures":[]}`, "", nil},
 		{"record without id", `{"Records":[{"body":"{}"}]}`, `null`, "record 0 of the batch has no messageId", nil},
 		{"bare event", body("a", "Good"), `null`, "", []string{"a"}},
@@ -92,6 +98,37 @@ func TestWrap(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A handler whose time is over answers for what it did before Lambda ends the process.
+func TestTimeForTheAnswer(t *testing.T) {
+	for timeout, want := range map[time.Duration]time.Duration{2 * time.Second: time.Second / 2, time.Minute: time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), timeout)
+			defer cancel()
+			answer, err := Wrap(stuck{})(ctx, json.RawMessage(sqs(body("a", "Good"), body("b", "Good"))))
+			got, _ := json.Marshal(answer)
+			if list := `{"batchItemFailures":[{"itemIdentifier":"m2"}]}`; err != nil || string(got) != list {
+				t.Errorf("%v: answer %s, %v, want %s", timeout, got, err, list)
+			}
+			at, _ := ctx.Deadline()
+			if left := time.Until(at); left != want {
+				t.Errorf("%v: %v are left for the answer, want %v", timeout, left, want)
+			}
+		})
+	}
+}
+
+// stuck is done with the first event at once and with the others never.
+type stuck struct{}
+
+func (stuck) Handle(ctx context.Context, batch []event.Envelope) []error {
+	<-ctx.Done()
+	errs := make([]error, len(batch))
+	for i := range errs[1:] {
+		errs[i+1] = ctx.Err()
+	}
+	return errs
 }
 
 // FuzzWrap: whatever comes, no panic, and a handler never sees what lacks an id.
