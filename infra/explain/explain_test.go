@@ -19,7 +19,6 @@ import (
 	"handoff/shared/event"
 	"handoff/shared/policy"
 	"handoff/shared/routing"
-	"handoff/shared/store"
 	"handoff/shared/touch"
 	"handoff/tests/rig"
 )
@@ -193,18 +192,14 @@ func TestReplacedPolicy(t *testing.T) {
 	}
 	next := maps.Clone(files)
 	next["scoring.yaml"] = strings.Replace(files["scoring.yaml"], "points: 50", "points: 55", 1)
-	body, err := json.Marshal(policy.Active{Epoch: 1, Files: next, By: "t", Why: "t", At: r.Now()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := r.Accounts.Put(context.Background(), store.Record{Key: policy.ActiveKey, Body: body}); err != nil {
+	if _, err := r.Policies.Activate(context.Background(), next, "t", "t"); err != nil {
 		t.Fatal(err)
 	}
 	r.Advance(2 * time.Minute) // functions cache the policy for a minute
 	a, said := story(t, r, "initech.example", "2026-03-04")
 	d := a.Decisions[0]
-	if d.Play.SamePolicy || d.Decision.Evaluation.Score != 85 {
-		t.Errorf("play %+v, score %d; want another policy now and the score of then", d.Play, d.Decision.Evaluation.Score)
+	if d.Play.SamePolicy || !d.Play.AtHand || d.Decision.Evaluation.Score != 85 {
+		t.Errorf("play %+v, score %d; want another policy now, and the text and the score of then", d.Play, d.Decision.Evaluation.Score)
 	}
 	has(t, said, "replaced since")
 }

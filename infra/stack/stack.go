@@ -58,7 +58,8 @@ type Stack struct {
 	Ledger    *ledger.Ledger
 	Graph     *graph.Graph
 	Gates     *graph.Gates
-	Policy    policy.Source
+	Policy    policy.Source // the one in force
+	Policies  *policy.Book  // all that were ever activated
 	Contracts *contract.Set
 	Topology  *local.Topology
 	Log       *slog.Logger
@@ -116,7 +117,8 @@ func Open(ctx context.Context, c Config) (_ *Stack, err error) {
 	s := &Stack{Accounts: c.Tables(accountsTable), History: c.Tables(ledgerTable), Contracts: contracts, Topology: top, Log: c.Log, db: db}
 	s.Ledger = &ledger.Ledger{Table: s.History}
 	s.Graph = &graph.Graph{Accounts: s.Accounts, Ledger: s.Ledger, Implied: wire.Implied}
-	s.Policy = policy.Stored(s.Accounts, pol, wire.PolicyAge, c.Clock.Now)
+	s.Policies = &policy.Book{Accounts: s.Accounts, Ledger: s.Ledger, Default: pol, Now: c.Clock.Now, Log: c.Log}
+	s.Policy = policy.Stored(s.Policies, wire.PolicyAge)
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())

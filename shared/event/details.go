@@ -21,7 +21,7 @@ const (
 	HandoffEscalated   = "HandoffEscalated"   // route: the deadline has passed
 	HandoffClosed      = "HandoffClosed"      // route: rejected, completed or recycled
 	RevenueAttributed  = "RevenueAttributed"  // attribution → whoever reports
-	PolicyActivated    = "PolicyActivated"    // the operator → stage owners
+	PolicyActivated    = "PolicyActivated"    // the operator, by score → stage owners
 )
 
 // DetailTypes lists them all.
@@ -184,13 +184,25 @@ type Credit struct {
 	Minor    int64    `json:"minor"`
 }
 
-// PolicyActivatedDetail announces a new active epoch.
+// PolicyActivatedDetail announces a new active epoch. Its consumers dedupe on the epoch.
 type PolicyActivatedDetail struct {
-	Epoch   int64     `json:"epoch"`
-	Fold    string    `json:"fold"`
-	Eval    string    `json:"eval"`
-	By      string    `json:"by"`
-	Why     string    `json:"why"`
-	At      time.Time `json:"at"`
-	Changed []string  `json:"changed,omitempty"` // funnel/stage whose owner is told
+	Epoch    int64          `json:"epoch"`
+	Fold     string         `json:"fold"`
+	Eval     string         `json:"eval"`
+	By       string         `json:"by"`
+	Why      string         `json:"why"`
+	At       time.Time      `json:"at"`
+	Replaces int64          `json:"replaces"`           // the epoch that was in force before; 0: what the build ships
+	Restores *int64         `json:"restores,omitempty"` // of a rollback: the epoch whose text is in force again
+	Changed  []StageChanged `json:"changed,omitempty"`  // stages whose owners are told
+}
+
+// StageChanged is a stage of an active funnel that means something else now.
+type StageChanged struct {
+	Funnel string   `json:"funnel"`
+	Stage  string   `json:"stage"`
+	Owner  string   `json:"owner"`         // who answers for it; of a stage that was removed, who did
+	Was    string   `json:"was,omitempty"` // who answered for it before, where that is somebody else
+	Change string   `json:"change"`        // added, removed or changed
+	What   []string `json:"what,omitempty"`
 }

@@ -1,15 +1,18 @@
 package policy_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
-	"maps"
+	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
 
 	"handoff/shared/embedded"
+	"handoff/shared/ledger"
 	"handoff/shared/policy"
 	"handoff/shared/store"
 )
@@ -29,20 +32,53 @@ func (f *flaky) Get(ctx context.Context, k store.Key) (store.Record, error) {
 	return f.Table.Get(ctx, k)
 }
 
-func TestStored(t *testing.T) {
-	ctx := context.Background()
+// shelf is a book over tables of its own; what it says goes to log.
+type shelf struct {
+	*policy.Book
+	table *flaky
+	clock time.Time
+	log   bytes.Buffer
+}
+
+func newShelf(t *testing.T) *shelf {
+	t.Helper()
 	db, err := embedded.OpenMemory()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
-	table := &flaky{Table: db.Table("accounts"), err: store.ErrUnavailable}
-	byDefault := shipped(t)
-	clock := at(0, 0)
-	fresh := func() policy.Source {
-		return policy.Stored(table, byDefault, time.Minute, func() time.Time { return clock })
+	t.Cleanup(func() { db.Close() })
+	s := &shelf{table: &flaky{Table: db.Table("accounts")}, clock: at(0, 0)}
+	s.Book = &policy.Book{Accounts: s.table, Ledger: &ledger.Ledger{Table: db.Table("ledger")}, Default: shipped(t),
+		Now: func() time.Time { return s.clock }, Log: slog.New(slog.NewTextHandler(&s.log, nil))}
+	return s
+}
+
+// force puts an epoch in force as no activation would: unchecked, whatever its number.
+func (s *shelf) force(t *testing.T, a policy.Active) {
+	t.Helper()
+	ctx := context.Background()
+	body, err := json.Marshal(a)
+	if err != nil {
+		t.Fatal(err)
 	}
-	source := fresh()
+	row := ledger.Row{Owner: policy.ActiveKey.Partition, Type: ledger.Policy, ID: fmt.Sprintf("%010d", a.Epoch), Body: body}
+	if _, err := s.Ledger.AppendOne(ctx, row); err != nil {
+		t.Fatal(err)
+	}
+	_, version, err := s.InForce(ctx)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		t.Fatal(err)
+	}
+	if err := s.Accounts.Put(ctx, store.Record{Key: policy.ActiveKey, Version: version, Body: body}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestStored(t *testing.T) {
+	ctx := context.Background()
+	s := newShelf(t)
+	s.table.err = store.ErrUnavailable
+	source := policy.Stored(s.Book, time.Minute)
 	active := func(want int64) *policy.Policy {
 		t.Helper()
 		p, err := source.Active(ctx)
@@ -51,58 +87,63 @@ func TestStored(t *testing.T) {
 		}
 		return p
 	}
-	version := int64(0)
-	activate := func(epoch int64, old, new string) {
-		t.Helper()
-		files := maps.Clone(byDefault.Text)
-		files["scoring.yaml"] = strings.Replace(files["scoring.yaml"], old, new, 1)
-		body, err := json.Marshal(policy.Active{Epoch: epoch, Files: files, By: "revops", Why: "test", At: clock})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := table.Put(ctx, store.Record{Key: policy.ActiveKey, Version: version, Body: body}); err != nil {
-			t.Fatal(err)
-		}
-		version++
-	}
+	files := func(from string) map[string]string { return with(t, "scoring.yaml", "from: 75", from).Text }
 
 	if _, err := source.Active(ctx); !errors.Is(err, store.ErrUnavailable) {
 		t.Fatalf("without table and cache: got %v, want unavailable", err)
 	}
-	table.err = nil
-	if active(0) != byDefault {
+	s.table.err = nil
+	if active(0) != s.Default {
 		t.Error("before any activation the default is in force")
 	}
-	activate(1, "from: 75", "from: 80")
+	if _, err := s.Activate(ctx, files("from: 80"), "revops", "test"); err != nil {
+		t.Fatal(err)
+	}
 	active(0) // kept for a minute
-	clock = clock.Add(time.Minute)
-	if p := active(1); p.Ref() == byDefault.Ref() || p.Scoring.Bands[0].From != 80 {
+	s.clock = s.clock.Add(time.Minute)
+	if p := active(1); p.Ref() == s.Default.Ref() || p.Scoring.Bands[0].From != 80 {
 		t.Errorf("epoch 1 has ref %+v and bands %+v", p.Ref(), p.Scoring.Bands)
 	}
-	reads := table.reads
+	reads := s.table.reads
 	active(1)
-	if table.reads != reads {
+	if s.table.reads != reads {
 		t.Error("the cache is not used")
 	}
-	table.err = store.ErrUnavailable
-	clock = clock.Add(time.Hour)
+	s.table.err = store.ErrUnavailable
+	s.clock = s.clock.Add(time.Hour)
 	one := active(1) // the table is away: go on
-	table.err = nil
+	if !strings.Contains(s.log.String(), "going on with the one before") {
+		t.Errorf("the log does not say that the table is away: %s", &s.log)
+	}
+	s.table.err = nil
+	s.clock = s.clock.Add(time.Minute)
 	if active(1) != one {
 		t.Error("an unchanged item was compiled again")
 	}
-	activate(3, "from: 75", "from: 90")
-	clock = clock.Add(time.Minute)
+	s.force(t, policy.Active{Epoch: 3, Files: files("from: 90")})
+	s.clock = s.clock.Add(time.Minute)
 	active(3)
-	activate(2, "from: 75", "from: 85") // an older epoch never overwrites a newer
-	clock = clock.Add(time.Minute)
+	s.force(t, policy.Active{Epoch: 2, Files: files("from: 85")}) // an older epoch never overwrites a newer
+	s.clock = s.clock.Add(time.Minute)
 	active(3)
-	activate(4, "bands:", "bends:") // does not compile: the last good one stays
-	clock = clock.Add(time.Minute)
+	broken := files("from: 75")
+	broken["scoring.yaml"] = strings.Replace(broken["scoring.yaml"], "bands:", "bends:", 1)
+	s.force(t, policy.Active{Epoch: 4, Files: broken}) // does not compile: the last good one stays
+	s.clock = s.clock.Add(time.Minute)
+	s.log.Reset()
 	active(3)
-	if _, err := fresh().Active(ctx); !errors.Is(err, policy.ErrInvalid) {
+	if said := s.log.String(); !strings.Contains(said, "epoch 4") || !strings.Contains(said, "scoring.yaml:") {
+		t.Errorf("the log does not say which epoch does not compile, and where: %s", said)
+	}
+	if _, err := policy.Stored(s.Book, time.Minute).Active(ctx); !errors.Is(err, policy.ErrInvalid) {
 		t.Errorf("a cold start on a broken policy: got %v, want ErrInvalid", err)
 	}
+	if _, err := s.Activate(ctx, files("from: 95"), "revops", "mended"); err != nil {
+		t.Fatal(err)
+	}
+	active(3)
+	policy.Refresh(source) // for who has activated it in this very process
+	active(5)
 }
 
 func TestAnotherEpochEvaluatesAlike(t *testing.T) {

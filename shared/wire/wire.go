@@ -73,14 +73,14 @@ func Implied(email string) string {
 // source is the policy's, made once.
 func (p *Parts) source() (policy.Source, error) {
 	if p.Policy == nil {
-		if p.Accounts == nil || p.Now == nil {
-			return nil, errors.New("wire: Accounts or Now is missing: the active policy cannot be read")
+		if p.Accounts == nil || p.Ledger == nil || p.Now == nil {
+			return nil, errors.New("wire: Accounts, Ledger or Now is missing: the active policy cannot be read")
 		}
 		byDefault, err := DefaultPolicy()
 		if err != nil {
 			return nil, err
 		}
-		p.Policy = policy.Stored(p.Accounts, byDefault, PolicyAge, p.Now)
+		p.Policy = policy.Stored(&policy.Book{Accounts: p.Accounts, Ledger: p.Ledger, Default: byDefault, Now: p.Now, Log: p.Log}, PolicyAge)
 	}
 	return p.Policy, nil
 }
