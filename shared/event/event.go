@@ -24,6 +24,9 @@ type Envelope struct {
 	Region     string          `json:"region"`
 	Resources  []string        `json:"resources"`
 	Detail     json.RawMessage `json:"detail"`
+
+	// Trace is the X-Ray header that the event came with, or is to go out with. It is the delivery's, no part of the event.
+	Trace string `json:"-"`
 }
 
 // Handler consumes a batch of events that one queue delivered together. It answers an error per event, nil where the
@@ -56,9 +59,14 @@ const Sweep = "Scheduled Event"
 // Tick reports whether an event is the one-minute sweep.
 func Tick(e *Envelope) bool { return e.DetailType == Sweep && e.Source == "aws.events" }
 
-// Meta runs through a chain of events: Correlation is the first event's touch id, Causation the id of what directly
-// caused this one.
+// Meta runs through a chain of events. Correlation is the touch id of the event from outside that began it; that id is
+// made of the producer's own, so it is the same for every delivery. Where nothing from outside did (a renewal that
+// approaches), it is the id of the tick that found it due. Causation names what directly caused the event: for
+// TouchRecorded the delivery from outside, after that a touch, a decision, a conversion's revision or a tick.
 type Meta struct {
 	Correlation string `json:"correlation_id,omitempty"`
 	Causation   string `json:"causation_id,omitempty"`
+
+	// Trace is the header of the event that the chain is at: see Envelope.
+	Trace string `json:"-"`
 }
