@@ -199,6 +199,7 @@ type Retried struct {
 	Put      int     `json:"put"`      // on the bus again
 	Resolved int     `json:"resolved"` // of these, that the ledger has now
 	Left     []Event `json:"left"`     // of these, that are still in quarantine, or on their way
+	Settled  bool    `json:"settled"`  // none is on its way any more
 }
 
 // retryChunk is how many events one put carries.
@@ -233,7 +234,8 @@ func Retry(ctx context.Context, s *stack.Stack, events []Event) (*Retried, error
 			return out, err
 		}
 	}
-	if err := s.Settle(ctx); err != nil {
+	var err error
+	if out.Settled, err = s.Transit.Settle(ctx); err != nil {
 		return out, fmt.Errorf("quarantine: process %d events again: %w", out.Put, err)
 	}
 	for _, e := range events {

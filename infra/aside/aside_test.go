@@ -46,21 +46,21 @@ func TestDeadLetterIsShownAndReplayed(t *testing.T) {
 	r := rig.Open(t, rig.Config{Table: func(t store.Table) store.Table { return refusing{t, &on} }})
 	r.Send(rig.Say("v-1", touch.DemoRequested, ann, rig.Noon))
 	r.Advance(6 * time.Hour)
-	list, err := aside.Letters(r.Stack, "score")
+	list, err := aside.Letters(ctx, r.Stack, "score")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(list) != 1 || list[0].Function != "ScoreFunction" || !strings.Contains(list[0].Reason, "unavailable") || list[0].Age <= 0 {
 		t.Fatalf("listed %+v, want one letter of the score function with its error and age", list)
 	}
-	if other, err := aside.Letters(r.Stack, "route"); err != nil || len(other) != 0 {
+	if other, err := aside.Letters(ctx, r.Stack, "route"); err != nil || len(other) != 0 {
 		t.Errorf("of route: %+v, %v; want none", other, err)
 	}
-	l, err := aside.LetterOf(r.Stack, list[0].ID)
+	l, err := aside.LetterOf(ctx, r.Stack, list[0].ID)
 	if err != nil || l.Event.ID != list[0].Event.ID {
 		t.Errorf("show: %+v, %v", l, err)
 	}
-	if _, err := aside.LetterOf(r.Stack, "ScoreDeadLetterQueue/zzz"); !errors.Is(err, aside.ErrUnknown) {
+	if _, err := aside.LetterOf(ctx, r.Stack, "ScoreDeadLetterQueue/zzz"); !errors.Is(err, aside.ErrUnknown) {
 		t.Errorf("a letter that is not there: %v, want ErrUnknown", err)
 	}
 	back, err := aside.Replay(ctx, r.Stack, list)
@@ -68,7 +68,7 @@ func TestDeadLetterIsShownAndReplayed(t *testing.T) {
 		t.Fatalf("replayed while it still fails: %+v, %v; want it tried on", back, err)
 	}
 	r.Advance(6 * time.Hour)
-	if list, err = aside.Letters(r.Stack, ""); err != nil || len(list) != 1 {
+	if list, err = aside.Letters(ctx, r.Stack, ""); err != nil || len(list) != 1 {
 		t.Fatalf("dead again: %+v, %v", list, err)
 	}
 	on = false

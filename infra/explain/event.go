@@ -14,6 +14,7 @@ import (
 	"handoff/infra/prose"
 	"handoff/infra/report"
 	"handoff/infra/stack"
+	"handoff/infra/transit"
 	"handoff/shared/contract"
 	"handoff/shared/event"
 	"handoff/shared/graph"
@@ -28,9 +29,10 @@ type EventAnswer struct {
 	Asked      string     `json:"asked"`
 	Deliveries []Delivery `json:"deliveries"`
 	Now        time.Time  `json:"now"`
+	Untold     string     `json:"untold,omitempty"` // what a deployed stack cannot say: a sentence
 }
 
-// Delivery is one envelope in the archive that carries the event.
+// Delivery is one envelope that carries the event: in the archive, or where that cannot be read, in the ledger.
 type Delivery struct {
 	EventID    string    `json:"event_id"`
 	Time       time.Time `json:"time"` // of the envelope
@@ -62,7 +64,13 @@ func Event(ctx context.Context, s *stack.Stack, id string) (*EventAnswer, error)
 	}
 	out := &EventAnswer{Asked: id, Now: now, Deliveries: []Delivery{}}
 	pasts := map[string]*past{}
-	for e, err := range s.Runtime.Archived(time.Time{}, time.Time{}) {
+	for e, err := range s.Transit.Archived(ctx, time.Time{}, time.Time{}) {
+		if errors.Is(err, transit.ErrUntold) {
+			if err := out.fromLedger(ctx, s, p, pasts); err != nil {
+				return nil, err
+			}
+			break
+		}
 		if err != nil {
 			return nil, fmt.Errorf("explain: read the archive: %w", err)
 		}
@@ -81,6 +89,9 @@ func Event(ctx context.Context, s *stack.Stack, id string) (*EventAnswer, error)
 			d.Parts = append(d.Parts, *part)
 		}
 		out.Deliveries = append(out.Deliveries, d)
+	}
+	if len(out.Deliveries) == 0 && out.Untold != "" {
+		return nil, fmt.Errorf("%s: nothing in the ledger has that id, as its envelope's, its touch's or its producer's: %w. Try handoff dlq list and handoff status: it may be dead, or on its way", id, ErrUnknown)
 	}
 	if len(out.Deliveries) == 0 {
 		return nil, fmt.Errorf("%s: no event in the archive has that id, as its envelope's, its touch's or its producer's. Try handoff quarantine show, or conserve --list", id)
@@ -170,7 +181,11 @@ func (a *EventAnswer) Print(w io.Writer) error {
 	say := func(first, rest, format string, args ...any) {
 		b.WriteString(prose.Wrap(first, rest, fmt.Sprintf(format, args...)) + "\n")
 	}
-	say("", "", "%s came %s.", a.Asked, times(len(a.Deliveries)))
+	if a.Untold == "" {
+		say("", "", "%s came %s.", a.Asked, times(len(a.Deliveries)))
+	} else {
+		say("", "", "%s left traces of %s.", a.Asked, deliveries(len(a.Deliveries)))
+	}
 	for _, d := range a.Deliveries {
 		say("- ", "  ", "%s, %s %s, envelope %s:", prose.Stamp(d.Time, a.Now), d.Source, d.DetailType, d.EventID)
 		for _, p := range d.Parts {
@@ -182,6 +197,9 @@ func (a *EventAnswer) Print(w io.Writer) error {
 				say("    ", "    ", "%s %s: %s (%s)", prose.Stamp(l.MadeAt, a.Now), l.Play, strings.ReplaceAll(l.Outcome, "_", " "), l.ID)
 			}
 		}
+	}
+	if a.Untold != "" {
+		say("", "", "%s.", capital(a.Untold))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -94,7 +94,7 @@ func candidates(who string) []string {
 // take accepts a subject that something is known of.
 func (f *Found) take(ctx context.Context, s *stack.Stack, id string) (bool, error) {
 	r := s.Graph.Reader()
-	p, err := r.At(ctx, id, s.Runtime.Now().UnixMilli())
+	p, err := r.At(ctx, id, s.Now().UnixMilli())
 	if err != nil {
 		return false, fmt.Errorf("explain: whose is %s: %w", id, err)
 	}

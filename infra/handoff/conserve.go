@@ -29,6 +29,7 @@ where something is unaccounted for.
 type conserved struct {
 	*prove.Conservation
 	Unexplained int          `json:"unexplained"`
+	Undecided   int          `json:"undecided,omitempty"` // without evidence, while queues hold what nobody can look into
 	Listed      []prove.Item `json:"listed,omitempty"`
 }
 
@@ -47,7 +48,7 @@ func (c conserveCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		out.Conservation, out.Unexplained = found, found.Unexplained()
+		out.Conservation, out.Unexplained, out.Undecided = found, found.Unexplained(), found.Open()
 		if err := e.answer(out, func(w io.Writer) error { return out.print(w, c.List) }); err != nil {
 			return err
 		}
@@ -90,9 +91,17 @@ func (c *conserved) print(w io.Writer, list string) error {
 	}
 	c.printMoney(w)
 	fmt.Fprintln(w)
-	if c.Unexplained == 0 {
+	for _, says := range c.Untold {
+		fmt.Fprintln(w, prose.Wrap("Not told: ", "          ", says+"."))
+	}
+	switch {
+	case c.Unexplained == 0 && c.Undecided > 0:
+		fmt.Fprintln(w, prose.Wrap("", "", fmt.Sprintf("Not decided: %s without evidence yet, which may be on the way.", prose.Of(c.Undecided, "thing"))))
+	case c.Unexplained == 0 && len(c.Untold) > 0:
+		fmt.Fprintln(w, prose.Wrap("", "", "Nothing was found lost: whatever left a row has all that must follow from it, and money adds up to the cent."))
+	case c.Unexplained == 0:
 		fmt.Fprintln(w, "Nothing is lost: every event is accounted for, and money adds up to the cent.")
-	} else {
+	default:
 		fmt.Fprintln(w, prose.Wrap("", "", fmt.Sprintf("%s without evidence. A runbook says what to do: infra/runbooks.", prose.Of(c.Unexplained, "thing"))))
 		left := listed
 		for _, h := range hops {

@@ -84,7 +84,7 @@ func (c demoCmd) replay(e *env, s *stack.Stack, j *journey) error {
 	if res.Events == 0 {
 		return errors.New("no event could be read: see the lines above")
 	}
-	if err := report.Stamp(e.ctx, s, s.Runtime.Now()); err != nil {
+	if err := report.Stamp(e.ctx, s, s.Now()); err != nil {
 		return err
 	}
 	return c.show(e, s, shown{

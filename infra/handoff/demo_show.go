@@ -42,7 +42,7 @@ func (c demoCmd) show(e *env, s *stack.Stack, sh shown) error {
 	if err != nil {
 		return err
 	}
-	letters, err := aside.Letters(s, "")
+	letters, err := aside.Letters(e.ctx, s, "")
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func (c demoCmd) print(e *env, s *stack.Stack, snap *report.Snapshot, sh shown, 
 		return err
 	}
 	title(w, "Dead letters", "")
-	if err := printLetters(w, letters); err != nil {
+	if err := printLetters(w, letters, true); err != nil {
 		return err
 	}
 	title(w, "Conservation", "everything that came in is somewhere")

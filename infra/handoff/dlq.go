@@ -1,21 +1,26 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"handoff/infra/aside"
 	"handoff/infra/prose"
 	"handoff/infra/stack"
+	"handoff/infra/transit"
 )
 
 type dlqCmd struct {
-	List   dlqListCmd   `cmd:"" help:"Which events no function could handle, and why."`
-	Show   dlqShowCmd   `cmd:"" help:"One dead letter, whole."`
-	Replay dlqReplayCmd `cmd:"" help:"Send dead letters again, to the function that failed."`
+	List    dlqListCmd    `cmd:"" help:"Which events no function could handle, and why."`
+	Show    dlqShowCmd    `cmd:"" help:"One dead letter, whole."`
+	Replay  dlqReplayCmd  `cmd:"" help:"Send dead letters again, to the function that failed."`
+	Discard dlqDiscardCmd `cmd:"" help:"Delete dead letters for good."`
 }
 
 func (dlqCmd) Help() string {
@@ -39,12 +44,15 @@ func (dlqListCmd) Help() string {
 
 func (c dlqListCmd) Run(e *env) error {
 	return e.existing(func(s *stack.Stack) error {
-		list, err := aside.Letters(s, c.Queue)
-		if err != nil {
+		list, partly := aside.Letters(e.ctx, s, c.Queue)
+		if partly != nil && !errors.Is(partly, transit.ErrPartly) {
+			return partly
+		}
+		if err := e.answer(list, func(w io.Writer) error { return printLetters(w, list, partly == nil) }); err != nil {
 			return err
 		}
-		if err := e.answer(list, func(w io.Writer) error { return printLetters(w, list) }); err != nil {
-			return err
+		if partly != nil {
+			return partly
 		}
 		if len(list) > 0 {
 			return errAct
@@ -53,13 +61,19 @@ func (c dlqListCmd) Run(e *env) error {
 	})
 }
 
-func printLetters(w io.Writer, list []aside.Letter) error {
+func printLetters(w io.Writer, list []aside.Letter, whole bool) error {
 	if len(list) == 0 {
-		fmt.Fprintln(w, "No dead letters.")
+		if whole {
+			fmt.Fprintln(w, "No dead letters.")
+		}
 		return nil
 	}
 	for _, l := range list {
-		fmt.Fprintln(w, prose.Wrap("", "  ", fmt.Sprintf("%s  %s %s, died %s ago after %s: %s", l.ID, l.Function, l.Event.DetailType,
+		died := "died"
+		if l.DiedAt.IsZero() {
+			died = "came" // all that SQS tells
+		}
+		fmt.Fprintln(w, prose.Wrap("", "  ", fmt.Sprintf("%s  %s %s, %s %s ago after %s: %s", l.ID, l.Function, kindOf(&l), died,
 			prose.For(time.Duration(l.Age)*time.Second), prose.Of(l.Receives, "try"), l.Reason)))
 	}
 	fmt.Fprintf(w, "\n%s. Mend the cause, then: handoff dlq replay --all\n", prose.Of(len(list), "dead letter"))
@@ -78,17 +92,43 @@ func (dlqShowCmd) Help() string {
 
 func (c dlqShowCmd) Run(e *env) error {
 	return e.existing(func(s *stack.Stack) error {
-		l, err := aside.LetterOf(s, c.ID)
+		l, err := aside.LetterOf(e.ctx, s, c.ID)
 		if err != nil {
 			return err
 		}
 		return e.answer(l, func(w io.Writer) error {
-			fmt.Fprintln(w, prose.Wrap("", "  ", fmt.Sprintf("%s could not handle %s of %s. It came %s, and died %s after %s.", l.Function, l.Event.DetailType,
-				l.Event.Source, l.Arrived.Format(time.RFC3339), l.DiedAt.Format(time.RFC3339), prose.Of(l.Receives, "try"))))
+			fmt.Fprintln(w, prose.Wrap("", "  ", fmt.Sprintf("%s could not handle %s of %s. It %s after %s.", l.Function, kindOf(l),
+				cmp.Or(l.Event.Source, "unknown source"), cameAndDied(l), prose.Of(l.Receives, "try"))))
 			fmt.Fprintln(w, prose.Wrap("  ", "  ", l.Reason))
+			if l.Body != "" {
+				_, err := fmt.Fprintln(w, l.Body)
+				return err
+			}
 			return printEvent(w, l.Event)
 		})
 	})
+}
+
+// cameAndDied says as much of when as is known.
+func cameAndDied(l *aside.Letter) string {
+	var said []string
+	if !l.Arrived.IsZero() {
+		said = append(said, "came "+l.Arrived.Format(time.RFC3339))
+	}
+	if !l.DiedAt.IsZero() {
+		said = append(said, "died "+l.DiedAt.Format(time.RFC3339))
+	} else {
+		said = append(said, "died at a time that SQS does not tell,")
+	}
+	return strings.Join(said, ", and ")
+}
+
+// kindOf is a letter's detail type, or that it is none of an event.
+func kindOf(l *aside.Letter) string {
+	if l.Body != "" {
+		return "a message that is no event"
+	}
+	return l.Event.DetailType
 }
 
 func printEvent(w io.Writer, v any) error {
@@ -123,22 +163,11 @@ func (c dlqReplayCmd) Run(e *env) error {
 		return errors.New("say which dead letters: ids, --all, or --queue; dlq list shows them")
 	}
 	return e.existing(func(s *stack.Stack) error {
-		list, err := c.letters(s)
+		out, err := c.replay(e.ctx, s)
 		if err != nil {
 			return err
 		}
-		out, err := aside.Replay(e.ctx, s, list)
-		if err != nil {
-			return err
-		}
-		if err := e.answer(out, func(w io.Writer) error {
-			fmt.Fprintf(w, "Replayed %s: %s handled, %s failed again, %s dead again.\n", prose.Of(len(list), "dead letter"),
-				prose.Count(len(out.Done)), prose.Count(len(out.Again)), prose.Count(len(out.Dead)))
-			if len(out.Again) > 0 {
-				fmt.Fprintln(w, prose.Wrap("", "", "Those that failed again are in their queue: they are tried for four hours more while `handoff local` runs. Its log has the error."))
-			}
-			return nil
-		}); err != nil {
+		if err := e.answer(out, func(w io.Writer) error { printReplayed(w, s, out); return nil }); err != nil {
 			return err
 		}
 		if len(out.Again)+len(out.Dead) > 0 {
@@ -148,17 +177,54 @@ func (c dlqReplayCmd) Run(e *env) error {
 	})
 }
 
-func (c dlqReplayCmd) letters(s *stack.Stack) ([]aside.Letter, error) {
+func (c dlqReplayCmd) replay(ctx context.Context, s *stack.Stack) (*aside.Replayed, error) {
 	if len(c.IDs) == 0 {
-		return aside.Letters(s, c.Queue)
+		return aside.ReplayAll(ctx, s, c.Queue)
 	}
-	var out []aside.Letter
-	for _, id := range c.IDs {
-		l, err := aside.LetterOf(s, id)
-		if err != nil {
-			return nil, err
+	list, err := aside.Named(ctx, s, c.IDs...)
+	if err != nil {
+		return nil, err
+	}
+	return aside.Replay(ctx, s, list)
+}
+
+func printReplayed(w io.Writer, s *stack.Stack, out *aside.Replayed) {
+	const later = "What becomes of them shows in: handoff status, handoff dlq list."
+	switch n := len(out.Done) + len(out.Again) + len(out.Dead); {
+	case out.Moving > 0:
+		fmt.Fprintln(w, prose.Wrap("", "", "SQS is moving about "+prose.Of(out.Moving, "dead letter")+" back to the functions that failed. "+later))
+	case len(out.Sent) > 0:
+		fmt.Fprintln(w, prose.Wrap("", "", "Sent "+prose.Of(len(out.Sent), "dead letter")+" to the functions that failed. "+later))
+	case s.Name != "":
+		fmt.Fprintln(w, "No dead letters.")
+	default:
+		fmt.Fprintf(w, "Replayed %s: %s handled, %s failed again, %s dead again.\n", prose.Of(n, "dead letter"),
+			prose.Count(len(out.Done)), prose.Count(len(out.Again)), prose.Count(len(out.Dead)))
+	}
+	if len(out.Again) > 0 {
+		fmt.Fprintln(w, prose.Wrap("", "", "Those that failed again are in their queue: they are tried for four hours more while `handoff local` runs. Its log has the error."))
+	}
+}
+
+type dlqDiscardCmd struct {
+	IDs []string `arg:"" name:"id" help:"As dlq list shows them."`
+}
+
+func (dlqDiscardCmd) Help() string {
+	return `Deletes dead letters: what they say will not be handled. Look with dlq show first.
+The archive keeps events from outside; what Handoff itself said is gone with the letter.
+
+  handoff dlq discard ScoreDeadLetterQueue/1f`
+}
+
+func (c dlqDiscardCmd) Run(e *env) error {
+	return e.existing(func(s *stack.Stack) error {
+		if err := aside.Discard(e.ctx, s, c.IDs...); err != nil {
+			return err
 		}
-		out = append(out, *l)
-	}
-	return out, nil
+		return e.answer(map[string][]string{"discarded": c.IDs}, func(w io.Writer) error {
+			_, err := fmt.Fprintf(w, "Discarded %s.\n", prose.Of(len(c.IDs), "dead letter"))
+			return err
+		})
+	})
 }

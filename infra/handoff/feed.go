@@ -16,8 +16,9 @@ import (
 // fed counts what a command put on the bus.
 type fed struct {
 	Accepted int      `json:"accepted"`
-	Refused  []string `json:"refused"` // lines that are no events
-	Broken   []broken `json:"broken"`  // accepted, and kept in quarantine
+	Past     int      `json:"past_the_bus,omitempty"` // of these, that went to ingest's own queue: no archive has them
+	Refused  []string `json:"refused"`                // lines that are no events
+	Broken   []broken `json:"broken"`                 // accepted, and kept in quarantine
 }
 
 // broken is what events have in common that broke their contract; Reason and First are of the first of them.
@@ -92,20 +93,25 @@ func place(ev *event.Envelope) string {
 
 func (f *feed) flush() error {
 	if len(f.batch) > 0 && !f.dry {
-		ids, err := f.s.Put(f.e.ctx, f.batch)
-		for _, id := range ids {
-			if id != "" {
-				f.Accepted++
-			}
-		}
+		took, err := f.s.Put(f.e.ctx, f.batch)
+		f.Accepted += took.Accepted
+		f.Past += took.Past
 		if err != nil {
-			return err
+			return f.halfway(err)
 		}
 	} else {
 		f.Accepted += len(f.batch)
 	}
 	f.batch = f.batch[:0]
 	return nil
+}
+
+// halfway says how far a feed came that cannot go on, and that beginning again is safe.
+func (f *feed) halfway(err error) error {
+	if f.s.Name == "" || f.Accepted == 0 {
+		return err
+	}
+	return fmt.Errorf("%w\n%s were accepted before: run the same command again, what came twice changes nothing", err, prose.Of(f.Accepted, "event"))
 }
 
 func (f *feed) bad(err *journeys.LineError) { f.Refused = append(f.Refused, err.Error()) }
@@ -116,7 +122,7 @@ func (f *feed) finish(verb string) error {
 		return err
 	}
 	if !f.dry {
-		if err := f.s.Settle(f.e.ctx); err != nil {
+		if _, err := f.s.Transit.Settle(f.e.ctx); err != nil {
 			return err
 		}
 	}
@@ -138,6 +144,9 @@ func (f *feed) finish(verb string) error {
 
 func (f *feed) print(w io.Writer, verb string) {
 	fmt.Fprintf(w, "%s %s.\n", verb, prose.Of(f.Accepted, "event"))
+	if f.Past > 0 {
+		fmt.Fprintln(w, prose.Wrap("", "", prose.Of(f.Past, "event")+" of sources that begin with aws. went straight to ingest's queue: only AWS's partners may put those on the bus. The archive does not have them, so keep the files."))
+	}
 	if n := len(f.Refused); n > 0 {
 		fmt.Fprintln(w, prose.Wrap("", "", prose.Of(n, "line")+" could not be read and not accepted. Mend, and "+firstWord(f.e.args)+" again:"))
 		for i, r := range f.Refused {

@@ -70,7 +70,7 @@ func (c switchFlags) change(e *env, do func(context.Context, store.Table, string
 		if !known {
 			return fmt.Errorf("no play is called %q; there are %s", c.Play, strings.Join(names, ", "))
 		}
-		w := routing.Switch{At: s.Runtime.Now(), By: cmp.Or(by, "unknown"), Why: c.Why}
+		w := routing.Switch{At: s.Now(), By: cmp.Or(by, "unknown"), Why: c.Why}
 		if err := do(e.ctx, s.Accounts, c.Play, w); err != nil {
 			return err
 		}

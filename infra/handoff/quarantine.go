@@ -203,12 +203,17 @@ func (c quarantineRetryCmd) Run(e *env) error {
 			return err
 		}
 		if err := e.answer(out, func(w io.Writer) error {
+			if !out.Settled {
+				fmt.Fprintln(w, prose.Wrap("", "", fmt.Sprintf("Put %s on the bus again. %s are in the ledger by now; the others are on their way, or are refused again: handoff quarantine list says it in a minute.",
+					prose.Of(out.Put, "event"), prose.Count(out.Resolved))))
+				return nil
+			}
 			fmt.Fprintf(w, "Processed %s again: %s taken, %s still in quarantine.\n", prose.Of(out.Put, "event"), prose.Count(out.Resolved), prose.Count(len(out.Left)))
 			return nil
 		}); err != nil {
 			return err
 		}
-		if len(out.Left) > 0 {
+		if len(out.Left) > 0 && out.Settled {
 			return errAct
 		}
 		return nil

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"time"
 
-	"handoff/infra/local"
 	"handoff/infra/report"
 	"handoff/infra/stack"
+	"handoff/infra/transit"
 )
 
 type statusCmd struct {
@@ -105,15 +105,15 @@ func writeSources(w io.Writer, sources []report.Source, at time.Time) {
 	}
 }
 
-func writeQueues(w io.Writer, queues []local.QueueStatus, at time.Time) {
-	dead := map[string]local.QueueStatus{}
+func writeQueues(w io.Writer, queues []transit.Queue, at time.Time) {
+	dead := map[string]transit.Queue{}
 	for _, q := range queues {
 		if q.Dead {
 			dead[strings.TrimSuffix(q.Queue, "DeadLetterQueue")] = q
 		}
 	}
 	g := grid{columns: []column{{head: "FUNCTION", flex: true}, {head: "QUEUED", right: true}, {head: "IN FLIGHT", right: true}, {head: "RETRYING", right: true}, {head: "OLDEST"}, {head: "DEAD", right: true}, {head: "OLDEST DEAD"}}}
-	shown := map[string]bool{}
+	shown, about := map[string]bool{}, false
 	for _, q := range queues {
 		if q.Dead {
 			continue
@@ -121,7 +121,11 @@ func writeQueues(w io.Writer, queues []local.QueueStatus, at time.Time) {
 		name := strings.TrimSuffix(q.Queue, "Queue")
 		d := dead[name]
 		shown[name] = true
-		g.add(strings.ToLower(name), number(q.Messages), number(q.InFlight), number(q.Waiting), when(q.Oldest, at), number(d.Messages), when(d.Oldest, at))
+		waiting := number(q.Waiting)
+		if q.Approximate {
+			waiting, about = "–", true
+		}
+		g.add(strings.ToLower(name), number(q.Messages), number(q.InFlight), waiting, when(q.Oldest, at), number(d.Messages), when(d.Oldest, at))
 	}
 	for _, q := range queues { // a dead-letter queue that is named otherwise is not passed over
 		if q.Dead && !shown[strings.TrimSuffix(q.Queue, "DeadLetterQueue")] {
@@ -129,6 +133,9 @@ func writeQueues(w io.Writer, queues []local.QueueStatus, at time.Time) {
 		}
 	}
 	g.print(w)
+	if about {
+		para(w, 0, "Counts are SQS's own, about a minute old. IN FLIGHT has those that failed and wait. OLDEST is by CloudWatch, where it has a figure.")
+	}
 }
 
 func writePlays(w io.Writer, plays []report.PlayStatus, at time.Time) {

@@ -2,14 +2,13 @@ package local
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
+	"handoff/infra/transit"
 	"handoff/shared/embedded"
-	"handoff/shared/event"
 	"handoff/shared/store"
 )
 
@@ -22,25 +21,9 @@ type dead struct {
 	Attributes map[string]string `json:"attributes"`
 }
 
-// DeadLetter is an event that its function could not handle.
-type DeadLetter struct {
-	ID         string            `json:"id"`       // names it to Replay and Discard
-	Queue      string            `json:"queue"`    // the dead-letter queue
-	Source     string            `json:"source"`   // the function's queue, where a replay puts it
-	Function   string            `json:"function"` // that failed
-	Event      event.Envelope    `json:"event"`
-	Arrived    time.Time         `json:"arrived"` // in the function's queue
-	DiedAt     time.Time         `json:"died_at"`
-	Receives   int               `json:"receives"`
-	Attributes map[string]string `json:"attributes"` // ERROR_CODE, ERROR_MESSAGE, RULE_ARN, TARGET_ARN, RETRY_ATTEMPTS
-}
-
-// Error is the text of the last failure.
-func (d *DeadLetter) Error() string { return d.Attributes["ERROR_MESSAGE"] }
-
 // DeadLetters yields all dead letters, oldest first by queue. An error ends it.
-func (rt *Runtime) DeadLetters() func(yield func(DeadLetter, error) bool) {
-	return func(yield func(DeadLetter, error) bool) {
+func (rt *Runtime) DeadLetters() func(yield func(transit.Letter, error) bool) {
+	return func(yield func(transit.Letter, error) bool) {
 		for _, cfg := range rt.top.Queues {
 			if !rt.isDead(cfg.ID) {
 				continue
@@ -52,7 +35,7 @@ func (rt *Runtime) DeadLetters() func(yield func(DeadLetter, error) bool) {
 				return !stopped
 			})
 			if err != nil && !stopped {
-				yield(DeadLetter{}, err)
+				yield(transit.Letter{}, err)
 			}
 			if err != nil || stopped {
 				return
@@ -62,24 +45,24 @@ func (rt *Runtime) DeadLetters() func(yield func(DeadLetter, error) bool) {
 }
 
 // DeadLetter returns one, or an error that wraps store.ErrNotFound.
-func (rt *Runtime) DeadLetter(id string) (DeadLetter, error) {
+func (rt *Runtime) DeadLetter(id string) (transit.Letter, error) {
 	q, seq, err := rt.findLetter(id)
 	if err != nil {
-		return DeadLetter{}, err
+		return transit.Letter{}, err
 	}
 	r, err := q.stands(seq)
 	if err != nil {
-		return DeadLetter{}, fmt.Errorf("local: dead letter %s: %w", id, err)
+		return transit.Letter{}, fmt.Errorf("local: dead letter %s: %w", id, err)
 	}
 	return rt.letter(q, seq, r)
 }
 
-func (rt *Runtime) letter(q *queue, seq uint64, r *record) (DeadLetter, error) {
+func (rt *Runtime) letter(q *queue, seq uint64, r *record) (transit.Letter, error) {
 	env, _, err := q.event(r)
 	if err != nil {
-		return DeadLetter{}, fmt.Errorf("local: dead letter %s: %w", letterID(q.ID, seq), err)
+		return transit.Letter{}, fmt.Errorf("local: dead letter %s: %w", letterID(q.ID, seq), err)
 	}
-	out := DeadLetter{ID: letterID(q.ID, seq), Queue: q.ID, Event: *env, DiedAt: time.UnixMilli(r.arrived).UTC()}
+	out := transit.Letter{ID: letterID(q.ID, seq), Queue: q.ID, Event: *env, DiedAt: time.UnixMilli(r.arrived).UTC()}
 	if d := r.dead; d != nil {
 		out.Source, out.Function, out.Receives, out.Attributes = d.Queue, d.Function, d.Receives, d.Attributes
 		out.Arrived = time.UnixMilli(d.Arrived).UTC()
@@ -162,6 +145,3 @@ func (rt *Runtime) Discard(ctx context.Context, ids ...string) error {
 	}
 	return nil
 }
-
-// IsNotFound reports that an error says that no such dead letter stands.
-func IsNotFound(err error) bool { return errors.Is(err, store.ErrNotFound) }

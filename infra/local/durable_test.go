@@ -18,6 +18,7 @@ import (
 
 	"handoff/shared/embedded"
 	"handoff/shared/event"
+	"handoff/shared/store"
 )
 
 func TestReopenTakesUpWhereItEnded(t *testing.T) {
@@ -248,10 +249,10 @@ func TestDeadLetterReplay(t *testing.T) {
 		t.Errorf("left %+v, want only %s", left, letters[2].ID)
 	}
 	for _, id := range []string{letters[0].ID, letters[1].ID, "OneQueue/1", "nonsense", ""} {
-		if err := s.rt.Replay(ctx, id); !IsNotFound(err) {
+		if err := s.rt.Replay(ctx, id); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("replay of %q: got %v, want not found", id, err)
 		}
-		if err := s.rt.Discard(ctx, id); !IsNotFound(err) {
+		if err := s.rt.Discard(ctx, id); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("discard of %q: got %v, want not found", id, err)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"go.uber.org/goleak"
 
+	"handoff/infra/transit"
 	"handoff/shared/embedded"
 	"handoff/shared/event"
 )
@@ -221,9 +222,9 @@ func (s *stage) advance(d time.Duration) {
 	}
 }
 
-func (s *stage) letters() []DeadLetter {
+func (s *stage) letters() []transit.Letter {
 	s.t.Helper()
-	var out []DeadLetter
+	var out []transit.Letter
 	for l, err := range s.rt.DeadLetters() {
 		if err != nil {
 			s.t.Fatal(err)

@@ -4,29 +4,18 @@ import (
 	"context"
 	"time"
 
-	"handoff/shared/event"
+	"handoff/infra/transit"
 )
 
-// QueueStatus is what a queue holds.
-type QueueStatus struct {
-	Queue    string    `json:"queue"`
-	Function string    `json:"function,omitempty"`
-	Dead     bool      `json:"dead,omitempty"` // a dead-letter queue
-	Messages int       `json:"messages"`       // all that stand in it
-	InFlight int       `json:"in_flight"`      // of these, being handled now
-	Waiting  int       `json:"waiting"`        // of these, failed and not yet due again
-	Oldest   time.Time `json:"oldest,omitzero"`
-}
-
 // Status says what stands in every queue, in the template's order. It reads them through.
-func (rt *Runtime) Status(ctx context.Context) ([]QueueStatus, error) {
-	var out []QueueStatus
+func (rt *Runtime) Status(ctx context.Context) ([]transit.Queue, error) {
+	var out []transit.Queue
 	for _, cfg := range rt.top.Queues {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		q := rt.queues[cfg.ID]
-		s := QueueStatus{Queue: cfg.ID, Function: rt.driven(cfg.ID), Dead: rt.isDead(cfg.ID)}
+		s := transit.Queue{Queue: cfg.ID, Function: rt.driven(cfg.ID), Dead: rt.isDead(cfg.ID)}
 		err := q.each(func(_ uint64, r *record) bool {
 			if at := time.UnixMilli(r.arrived).UTC(); s.Messages == 0 || at.Before(s.Oldest) {
 				s.Oldest = at
@@ -71,18 +60,10 @@ func (rt *Runtime) isDead(queue string) bool {
 	return false
 }
 
-// Message is an event that stands in a queue.
-type Message struct {
-	Queue   string         `json:"queue"`
-	Rule    string         `json:"rule"`
-	Arrived time.Time      `json:"arrived"`
-	Event   event.Envelope `json:"event"`
-}
-
 // InFlight yields every event that stands in a function's queue: waiting, being handled, or failed and due again.
 // With the dead letters these are all events that are not done with. An error ends it.
-func (rt *Runtime) InFlight() func(yield func(Message, error) bool) {
-	return func(yield func(Message, error) bool) {
+func (rt *Runtime) InFlight() func(yield func(transit.Message, error) bool) {
+	return func(yield func(transit.Message, error) bool) {
 		for _, cfg := range rt.top.Queues {
 			if rt.isDead(cfg.ID) {
 				continue
@@ -91,15 +72,15 @@ func (rt *Runtime) InFlight() func(yield func(Message, error) bool) {
 			err := q.each(func(_ uint64, r *record) bool {
 				env, _, err := q.event(r)
 				if err != nil {
-					yield(Message{}, err)
+					yield(transit.Message{}, err)
 					stopped = true
 					return false
 				}
-				stopped = !yield(Message{Queue: cfg.ID, Rule: r.rule, Arrived: time.UnixMilli(r.arrived).UTC(), Event: *env}, nil)
+				stopped = !yield(transit.Message{Queue: cfg.ID, Rule: r.rule, Arrived: time.UnixMilli(r.arrived).UTC(), Event: *env}, nil)
 				return !stopped
 			})
 			if err != nil && !stopped {
-				yield(Message{}, err)
+				yield(transit.Message{}, err)
 				return
 			}
 			if stopped {

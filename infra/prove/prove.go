@@ -26,6 +26,8 @@ const (
 	Dead        = "dead-lettered"
 	InFlight    = "in flight"
 	Unaccounted = "unaccounted"
+	// Undecided is what has no evidence while queues hold messages that nobody can look into, as SQS's do.
+	Undecided = "in flight or lost"
 
 	Absorbed   = "absorbed"
 	Spend      = "spend, for the reports"
@@ -47,6 +49,8 @@ type Conservation struct {
 	Decisions   Hop     `json:"decisions"`   // = acted on, or stopped with a reason
 	Conversions Hop     `json:"conversions"` // told by accounts = credited
 	Money       []Money `json:"money"`       // by currency and model
+	// Untold says, a sentence each, what the proof could not see. On one machine it sees everything.
+	Untold []string `json:"untold,omitempty"`
 }
 
 // Hop is one sum: Total is the sum of its Terms.
@@ -54,6 +58,7 @@ type Hop struct {
 	Total int    `json:"total"`
 	Terms []Term `json:"terms"`
 	Lost  []Item `json:"unaccounted"` // the first MaxLost
+	Open  []Item `json:"undecided,omitempty"`
 }
 
 // MaxLost bounds how many of the unaccounted a Hop lists; their count is in the terms.
@@ -103,6 +108,15 @@ func (c *Conservation) Unexplained() int {
 	return n + len(wrong)
 }
 
+// Open counts what the proof could not decide: normally 0, and so soon after the queues are empty.
+func (c *Conservation) Open() int {
+	n := 0
+	for _, h := range []*Hop{&c.Events, &c.Touches, &c.Decisions, &c.Conversions} {
+		n += h.Of(Undecided)
+	}
+	return n
+}
+
 // Of is the count of one term, 0 if it is not there.
 func (h *Hop) Of(class string) int {
 	for i := range h.Terms {
@@ -142,6 +156,9 @@ func (h *Hop) lose(it Item) {
 
 // order puts the terms into a fixed order, those that must be told even when they are 0 included.
 func (h *Hop) order(names ...string) {
+	if h.Of(Undecided) > 0 {
+		names = append(names, Undecided)
+	}
 	for _, n := range names {
 		term(&h.Terms, n)
 	}

@@ -49,10 +49,15 @@ func (w *walk) record(ctx context.Context, rec store.Record) error {
 		return err
 	}
 	switch row.Type {
+	case ledger.Quarantine, ledger.Ignored:
+		return w.seen.aside(row)
 	case ledger.Touch, ledger.Enrichment:
 		t, err := graph.Touch(row)
 		if err != nil {
 			return fmt.Errorf("prove: %w", err)
+		}
+		if row.Type == ledger.Touch {
+			w.seen.touch(t)
 		}
 		w.recognise(t)
 		if w.held != nil && (w.held.ID != t.ID || !w.held.Time.Equal(t.Time) || w.held.Subject != t.Subject) {

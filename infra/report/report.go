@@ -70,9 +70,12 @@ func Stamp(ctx context.Context, s *stack.Stack, at time.Time) error {
 }
 
 // Now is the moment that reports are about unless told: where a replay ended (see Stamp) as long as nothing came after
-// it, else the runtime's own time, virtual or the wall's.
+// it, else the pipeline's own time, virtual or the wall's.
 func Now(ctx context.Context, s *stack.Stack) (time.Time, error) {
-	now := s.Runtime.Now().UTC()
+	now := s.Now().UTC()
+	if s.Name != "" {
+		return now, nil // no replay in virtual time ever fed a deployed stack
+	}
 	rec, err := s.Accounts.Get(ctx, stampKey)
 	if errors.Is(err, store.ErrNotFound) {
 		return now, nil
@@ -87,7 +90,7 @@ func Now(ctx context.Context, s *stack.Stack) (time.Time, error) {
 	if now.Before(st.At) {
 		return now, nil
 	}
-	for _, err := range s.Runtime.Archived(st.At.Add(time.Minute), time.Time{}) {
+	for _, err := range s.Transit.Archived(ctx, st.At.Add(time.Minute), time.Time{}) {
 		if err != nil {
 			return now, fmt.Errorf("report: look for events after the replay: %w", err)
 		}

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"handoff/functions/route"
-	"handoff/infra/local"
+	"handoff/infra/transit"
 	"handoff/shared/account"
 	"handoff/shared/event"
 	"handoff/shared/policy"
@@ -21,12 +21,12 @@ import (
 
 // Status is what moves and what stands still.
 type Status struct {
-	At      time.Time           `json:"at"`
-	Policy  InForce             `json:"policy"`
-	Sources []Source            `json:"sources"`
-	Queues  []local.QueueStatus `json:"queues"`
-	Plays   []PlayStatus        `json:"plays"`
-	Refolds []Refold            `json:"refolds"`
+	At      time.Time       `json:"at"`
+	Policy  InForce         `json:"policy"`
+	Sources []Source        `json:"sources"`
+	Queues  []transit.Queue `json:"queues"`
+	Plays   []PlayStatus    `json:"plays"`
+	Refolds []Refold        `json:"refolds"`
 	// Act is what asks for a person, one sentence each; empty when all is well.
 	Act []string `json:"act"`
 }
@@ -79,7 +79,7 @@ func (s *Snapshot) Status(ctx context.Context) (*Status, error) {
 		return nil, err
 	}
 	out := &Status{At: s.At, Policy: InForce{PolicyRef: s.Policy.Ref()}, Sources: s.heard(p), Refolds: []Refold{}, Act: []string{}}
-	if out.Queues, err = s.Runtime.Status(ctx); err != nil {
+	if out.Queues, err = s.Transit.Queues(ctx); err != nil {
 		return nil, fmt.Errorf("report: read the queues: %w", err)
 	}
 	if err := s.inForce(ctx, &out.Policy); err != nil {

@@ -1,11 +1,11 @@
-// Package stack joins the five functions, the embedded store and the local runtime into the pipeline of one machine. It
-// is wiring alone: what runs when is the template's to say.
+// Package stack is a pipeline as its operator has it before him: tables, policy, contracts, and what is in transit. Open
+// joins the five functions, the embedded store and the local runtime into the pipeline of one machine; infra/deployed
+// joins the same parts of a stack on AWS. It is wiring alone: what runs when is the template's to say.
 package stack
 
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"log/slog"
 	"sync/atomic"
@@ -52,9 +52,12 @@ type Config struct {
 
 // Stack is a running pipeline, or one that can be asked.
 type Stack struct {
-	Runtime   *local.Runtime
-	Accounts  store.Table // with store.Scanner
-	History   store.Table // the ledger's table, with store.Scanner
+	Name      string         // of a deployed stack; "" on one machine
+	Runtime   *local.Runtime // of one machine; nil where the stack is deployed
+	Transit   Transit
+	Now       func() time.Time // the pipeline's own time
+	Accounts  store.Table      // with store.Scanner
+	History   store.Table      // the ledger's table, with store.Scanner
 	Ledger    *ledger.Ledger
 	Graph     *graph.Graph
 	Gates     *graph.Gates
@@ -137,6 +140,7 @@ func Open(ctx context.Context, c Config) (_ *Stack, err error) {
 	if err != nil {
 		return nil, err
 	}
+	s.Transit, s.Now = machine{s.Runtime, s}, s.Runtime.Now
 	late.Publisher = s.Runtime.Publisher()
 	if c.Bus != nil {
 		late.Publisher = c.Bus(late.Publisher)
@@ -151,9 +155,8 @@ func (s *Stack) Run(ctx context.Context) error {
 	return s.Runtime.Run(ctx)
 }
 
-// Settle delivers until nothing is to be done any more: by itself, or waiting while Run does. What a handler refused
-// stays in its queue and comes back after its visibility timeout, when the pipeline runs again.
-func (s *Stack) Settle(ctx context.Context) error {
+// settle is Settle of one machine.
+func (s *Stack) settle(ctx context.Context) error {
 	if s.virtual || s.running.Load() {
 		return s.Runtime.Drain(ctx)
 	}
@@ -165,8 +168,13 @@ func (s *Stack) Settle(ctx context.Context) error {
 	return errors.Join(err, <-done)
 }
 
-// Close lets go of the folder.
-func (s *Stack) Close() error { return s.db.Close() }
+// Close lets go of the folder, where there is one.
+func (s *Stack) Close() error {
+	if s.db == nil {
+		return nil
+	}
+	return s.db.Close()
+}
 
 // lateBus is the handlers' publisher: the runtime that it publishes to is made after them.
 type lateBus struct{ event.Publisher }
@@ -213,13 +221,4 @@ func (s *Stack) nextDue(until time.Time) (time.Time, bool) {
 		}
 	}
 	return time.Unix(next, 0).UTC(), next != never
-}
-
-// Put sends events from outside onto the template's bus.
-func (s *Stack) Put(ctx context.Context, batch []event.Envelope) ([]string, error) {
-	ids, err := s.Runtime.Put(ctx, s.Runtime.Bus(), batch)
-	if err != nil {
-		return ids, fmt.Errorf("put %d events on the bus: %w", len(batch), err)
-	}
-	return ids, nil
 }
