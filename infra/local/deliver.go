@@ -36,19 +36,19 @@ func (rt *Runtime) invoke(ctx context.Context, f *function, batch []*message) []
 	}
 	rt.faults.reorder(batch)
 	out := make([]error, len(batch))
-	envs := make([]event.Envelope, 0, len(batch))
+	take := make([]*message, 0, len(batch))
 	at := make([]int, 0, len(batch))
 	for i, m := range batch {
 		if rt.faults.hit(rt.faults.Fail) {
 			out[i] = errors.New("failed, as the runtime's faults told it to")
 			continue
 		}
-		envs, at = append(envs, *m.env), append(at, i)
+		take, at = append(take, m), append(at, i)
 	}
-	if len(envs) == 0 {
+	if len(take) == 0 {
 		return out
 	}
-	for j, err := range rt.call(ctx, f, envs) {
+	for j, err := range rt.call(ctx, f, take) {
 		out[at[j]] = err
 	}
 	if rt.faults.hit(rt.faults.Lose) {
@@ -64,7 +64,14 @@ func (rt *Runtime) invoke(ctx context.Context, f *function, batch []*message) []
 
 // call runs the handler as Lambda would: an overrun fails the whole batch. In virtual time no time passes, so nothing can
 // overrun.
-func (rt *Runtime) call(ctx context.Context, f *function, envs []event.Envelope) []error {
+func (rt *Runtime) call(ctx context.Context, f *function, batch []*message) []error {
+	if h, ok := f.handler.(Isolated); ok {
+		return f.queue.apart(ctx, h, batch)
+	}
+	envs := make([]event.Envelope, len(batch))
+	for i, m := range batch {
+		envs[i] = *m.env
+	}
 	if rt.virtual != nil || f.Timeout <= 0 {
 		return invoke.Guard(ctx, rt.log, f.handler, envs)
 	}
