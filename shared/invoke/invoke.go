@@ -29,6 +29,9 @@ type record struct {
 	MessageID   string `json:"messageId"`
 	Body        string `json:"body"`
 	EventSource string `json:"eventSource"`
+	Attributes  struct {
+		Trace string `json:"AWSTraceHeader"` // of whoever published the event
+	} `json:"attributes"`
 }
 
 // Answer tells the event source mapping which messages to deliver again (ReportBatchItemFailures).
@@ -72,17 +75,13 @@ func Wrap(h event.Handler) Func {
 	}
 }
 
-// messages handles an SQS batch. A body that is no event fails alone, and is told apart in the log.
+// messages handles an SQS batch. A body that is no event fails alone.
 func messages(ctx context.Context, h event.Handler, payload []byte) (any, error) {
 	var b batch
 	if err := json.Unmarshal(payload, &b); err != nil {
 		return nil, fmt.Errorf("invoke: %w: SQS batch: %w", ErrPayload, err)
 	}
 	answer := Answer{Failures: []Failure{}}
-	fail := func(i int, id string, err error) {
-		slog.ErrorContext(ctx, "message failed", "message_id", b.Records[i].MessageID, "event_id", id, "error", err)
-		answer.Failures = append(answer.Failures, Failure{b.Records[i].MessageID})
-	}
 	events := make([]event.Envelope, 0, len(b.Records))
 	at := make([]int, 0, len(b.Records))
 	for i, r := range b.Records {
@@ -91,14 +90,16 @@ func messages(ctx context.Context, h event.Handler, payload []byte) (any, error)
 		}
 		e, err := Envelope([]byte(r.Body))
 		if err != nil {
-			fail(i, "", fmt.Errorf("invoke: message %s: %w", r.MessageID, err))
+			slog.ErrorContext(ctx, "no event in the message", "message_id", r.MessageID, "error", err)
+			answer.Failures = append(answer.Failures, Failure{r.MessageID})
 			continue
 		}
+		e.Trace = r.Attributes.Trace
 		events, at = append(events, e), append(at, i)
 	}
 	for j, err := range Guard(ctx, slog.Default(), h, events) {
-		if err != nil {
-			fail(at[j], events[j].ID, err)
+		if err != nil { // the handler's own line says why
+			answer.Failures = append(answer.Failures, Failure{b.Records[at[j]].MessageID})
 		}
 	}
 	return answer, nil

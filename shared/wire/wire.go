@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"sync"
 	"time"
@@ -26,6 +27,8 @@ import (
 	"handoff/shared/ledger"
 	"handoff/shared/policy"
 	"handoff/shared/store"
+	"handoff/shared/trace"
+	"handoff/shared/watch"
 )
 
 // PolicyAge is how long a function goes by the policy that it has read before it looks for a newer.
@@ -42,6 +45,26 @@ type Parts struct {
 
 	Contracts *contract.Set // nil: those that the build ships
 	Policy    policy.Source // nil: the one that is active in Accounts, or as long as none is, the one that the build ships
+
+	// Lines is the level of the log line that each event leaves, if it did not fail. The deployed functions say it at INFO;
+	// on one machine, where somebody reads along, it is DEBUG unless set.
+	Lines slog.Leveler
+	// Metrics takes lines in CloudWatch's embedded metric format; nil, as on one machine: nothing is counted.
+	Metrics   io.Writer
+	Namespace string
+	Spans     *trace.Exporter // nil: nothing is traced
+}
+
+// watched lets a handler be seen. Its words are metric labels.
+func (p *Parts) watched(function string, h event.Handler, err error) (event.Handler, error) {
+	if err != nil {
+		return nil, err
+	}
+	level := slog.LevelDebug
+	if p.Lines != nil {
+		level = p.Lines.Level()
+	}
+	return &watch.Handler{Function: function, Next: h, Log: p.Log, Level: level, Now: p.Now, Metrics: p.Metrics, Namespace: p.Namespace, Spans: p.Spans}, nil
 }
 
 // DefaultPolicy is the policy that the build ships.
@@ -114,7 +137,8 @@ func (p *Parts) Ingest() (event.Handler, error) {
 		}
 		p.Contracts = set
 	}
-	return ingest.New(ingest.Config{Ledger: p.Ledger, Bus: p.Bus, Contracts: p.Contracts, Log: p.Log, Now: p.Now})
+	h, err := ingest.New(ingest.Config{Ledger: p.Ledger, Bus: p.Bus, Contracts: p.Contracts, Log: p.Log, Now: p.Now})
+	return p.watched("ingest", h, err)
 }
 
 // Enrich makes that function. It needs no Accounts.
@@ -123,7 +147,8 @@ func (p *Parts) Enrich() (event.Handler, error) {
 	if provider == nil {
 		provider = enrich.Chain{}
 	}
-	return enrich.New(enrich.Config{Ledger: p.Ledger, Bus: p.Bus, Provider: provider, Log: p.Log, Now: p.Now})
+	h, err := enrich.New(enrich.Config{Ledger: p.Ledger, Bus: p.Bus, Provider: provider, Log: p.Log, Now: p.Now})
+	return p.watched("enrich", h, err)
 }
 
 // Score makes that function.
@@ -132,8 +157,9 @@ func (p *Parts) Score() (event.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return score.New(score.Config{Accounts: p.Accounts, Ledger: p.Ledger, Bus: p.Bus, Implied: Implied, Log: p.Log, Now: p.Now,
+	h, err := score.New(score.Config{Accounts: p.Accounts, Ledger: p.Ledger, Bus: p.Bus, Implied: Implied, Log: p.Log, Now: p.Now,
 		Policy: func(ctx context.Context) (score.Rules, error) { return source.Active(ctx) }})
+	return p.watched("score", h, err)
 }
 
 // Route makes that function.
@@ -142,8 +168,9 @@ func (p *Parts) Route() (event.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return route.New(route.Config{Accounts: p.Accounts, Ledger: p.Ledger, Bus: p.Bus, Policy: newRosters(p.Policy), Gates: gates, Resolver: gates,
+	h, err := route.New(route.Config{Accounts: p.Accounts, Ledger: p.Ledger, Bus: p.Bus, Policy: newRosters(p.Policy), Gates: gates, Resolver: gates,
 		Log: p.Log, Now: p.Now})
+	return p.watched("route", h, err)
 }
 
 // Attribution makes that function.
@@ -152,8 +179,9 @@ func (p *Parts) Attribution() (event.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return attribution.New(attribution.Config{Accounts: p.Accounts, Ledger: p.Ledger, Bus: p.Bus, Journey: p.Graph(), Policy: newModels(source),
+	h, err := attribution.New(attribution.Config{Accounts: p.Accounts, Ledger: p.Ledger, Bus: p.Bus, Journey: p.Graph(), Policy: newModels(source),
 		Log: p.Log, Now: p.Now})
+	return p.watched("attribution", h, err)
 }
 
 // Handlers makes all five, by their logical ids in the template.

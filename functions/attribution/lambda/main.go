@@ -13,7 +13,7 @@ import (
 )
 
 func main() {
-	handler, err := cloud.Handler(os.Getenv, os.Stdout, (*wire.Parts).Attribution)
+	handler, err := cloud.Handler(os.Getenv, os.Stdout, "attribution", (*wire.Parts).Attribution)
 	if err != nil {
 		slog.Error("attribution cannot start", "error", err)
 		os.Exit(1)

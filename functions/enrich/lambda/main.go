@@ -13,7 +13,7 @@ import (
 )
 
 func main() {
-	handler, err := cloud.Handler(os.Getenv, os.Stdout, (*wire.Parts).Enrich)
+	handler, err := cloud.Handler(os.Getenv, os.Stdout, "enrich", (*wire.Parts).Enrich)
 	if err != nil {
 		slog.Error("enrich cannot start", "error", err)
 		os.Exit(1)

@@ -13,7 +13,7 @@ import (
 )
 
 func main() {
-	handler, err := cloud.Handler(os.Getenv, os.Stdout, (*wire.Parts).Ingest)
+	handler, err := cloud.Handler(os.Getenv, os.Stdout, "ingest", (*wire.Parts).Ingest)
 	if err != nil {
 		slog.Error("ingest cannot start", "error", err)
 		os.Exit(1)

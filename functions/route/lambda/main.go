@@ -13,7 +13,7 @@ import (
 )
 
 func main() {
-	handler, err := cloud.Handler(os.Getenv, os.Stdout, (*wire.Parts).Route)
+	handler, err := cloud.Handler(os.Getenv, os.Stdout, "route", (*wire.Parts).Route)
 	if err != nil {
 		slog.Error("route cannot start", "error", err)
 		os.Exit(1)

@@ -13,7 +13,7 @@ import (
 )
 
 func main() {
-	handler, err := cloud.Handler(os.Getenv, os.Stdout, (*wire.Parts).Score)
+	handler, err := cloud.Handler(os.Getenv, os.Stdout, "score", (*wire.Parts).Score)
 	if err != nil {
 		slog.Error("score cannot start", "error", err)
 		os.Exit(1)

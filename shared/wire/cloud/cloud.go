@@ -4,6 +4,7 @@
 package cloud
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,7 +16,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -26,6 +26,8 @@ import (
 	"handoff/shared/dynamo"
 	"handoff/shared/event"
 	"handoff/shared/ledger"
+	"handoff/shared/metric"
+	"handoff/shared/trace"
 	"handoff/shared/wire"
 )
 
@@ -37,13 +39,17 @@ type Config struct {
 	LogLevel      slog.Level // LOG_LEVEL: DEBUG, INFO (also where empty), WARN or ERROR
 	EnrichURL     string     // ENRICH_URL, optional: an HTTP provider of firmographics, see enrich.HTTP
 	EnrichToken   string     // ENRICH_TOKEN, optional: its bearer token
+	Metrics       string     // METRIC_NAMESPACE: metric.Namespace where empty; "off": none are written
+	// Spans go where OpenTelemetry's own variables say; without them it is nil. See trace.FromEnv.
+	Spans *trace.Exporter
 }
 
-// FromEnv reads the environment and validates it.
-func FromEnv(getenv func(string) string) (Config, error) {
+// FromEnv reads the environment of a function and validates it.
+func FromEnv(getenv func(string) string, function string) (Config, error) {
 	c := Config{
 		AccountsTable: getenv("ACCOUNTS_TABLE"), LedgerTable: getenv("LEDGER_TABLE"), Bus: getenv("BUS_NAME"),
 		EnrichURL: getenv("ENRICH_URL"), EnrichToken: getenv("ENRICH_TOKEN"),
+		Metrics: cmp.Or(getenv("METRIC_NAMESPACE"), metric.Namespace),
 	}
 	var level error
 	switch s := strings.ToUpper(getenv("LOG_LEVEL")); s {
@@ -57,7 +63,9 @@ func FromEnv(getenv func(string) string) (Config, error) {
 	default:
 		level = fmt.Errorf("LOG_LEVEL is %q: want DEBUG, INFO, WARN or ERROR", s)
 	}
-	if err := errors.Join(c.Validate(), level); err != nil {
+	var tracing error
+	c.Spans, tracing = trace.FromEnv(getenv, "handoff-"+function)
+	if err := errors.Join(c.Validate(), level, tracing); err != nil {
 		return c, fmt.Errorf("the function's environment: %w", err)
 	}
 	return c, nil
@@ -99,26 +107,6 @@ func checkURL(s string) error {
 	return nil
 }
 
-// Logger writes JSON lines, each with the id of the request that it belongs to.
-func Logger(w io.Writer, level slog.Level) *slog.Logger {
-	return slog.New(requestID{slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: lambdacontext.ReplaceAttr})})
-}
-
-// requestID adds Lambda's request id to records.
-type requestID struct{ slog.Handler }
-
-func (h requestID) Handle(ctx context.Context, r slog.Record) error {
-	if lc, ok := lambdacontext.FromContext(ctx); ok {
-		r.AddAttrs(slog.String("requestId", lc.AwsRequestID))
-	}
-	return h.Handler.Handle(ctx, r)
-}
-
-func (h requestID) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return requestID{h.Handler.WithAttrs(attrs)}
-}
-func (h requestID) WithGroup(name string) slog.Handler { return requestID{h.Handler.WithGroup(name)} }
-
 // requestTimeout bounds one request to AWS; stores and bus repeat it within the function's own timeout.
 const requestTimeout = 5 * time.Second
 
@@ -158,8 +146,11 @@ func endpoint(getenv func(string) string, service string) *string {
 	return nil
 }
 
-// Parts makes what handlers are made of.
-func (c *Config) Parts(getenv func(string) string, log *slog.Logger) (*wire.Parts, error) {
+// noMetrics is what METRIC_NAMESPACE says where nobody reads them.
+const noMetrics = "off"
+
+// Parts makes what handlers are made of. Metrics go to out, where the log goes.
+func (c *Config) Parts(getenv func(string) string, out io.Writer, log *slog.Logger) (*wire.Parts, error) {
 	cfg, err := c.aws(getenv)
 	if err != nil {
 		return nil, fmt.Errorf("the function's environment: %w", err)
@@ -172,6 +163,11 @@ func (c *Config) Parts(getenv func(string) string, log *slog.Logger) (*wire.Part
 		Bus:      bus.New(events, c.Bus),
 		Log:      log,
 		Now:      time.Now,
+		Lines:    slog.LevelInfo,
+		Spans:    c.Spans,
+	}
+	if c.Metrics != noMetrics {
+		parts.Metrics, parts.Namespace = out, c.Metrics
 	}
 	if c.EnrichURL != "" {
 		parts.Provider = enrich.Chain{{Name: "http", Provider: &enrich.HTTP{URL: c.EnrichURL, Token: c.EnrichToken}}}
@@ -179,15 +175,15 @@ func (c *Config) Parts(getenv func(string) string, log *slog.Logger) (*wire.Part
 	return parts, nil
 }
 
-// Handler makes one function's handler from the environment, and its log the default one.
-func Handler(getenv func(string) string, out io.Writer, build func(*wire.Parts) (event.Handler, error)) (event.Handler, error) {
-	c, err := FromEnv(getenv)
-	log := Logger(out, c.LogLevel)
+// Handler makes one function's handler from the environment, watched, and its log the default one.
+func Handler(getenv func(string) string, out io.Writer, function string, build func(*wire.Parts) (event.Handler, error)) (event.Handler, error) {
+	c, err := FromEnv(getenv, function)
+	log := Logger(out, c.LogLevel, function)
 	slog.SetDefault(log)
 	if err != nil {
 		return nil, err
 	}
-	parts, err := c.Parts(getenv, log)
+	parts, err := c.Parts(getenv, out, log)
 	if err != nil {
 		return nil, err
 	}
