@@ -8,7 +8,7 @@ LAMBDA_FLAGS := -tags lambda.norpc -trimpath -ldflags "-s -w"
 STAGES       := ingest enrich score route attribution
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast build bin fuzz bench lint template clean
+.PHONY: help run test test-fast build build-here bin fuzz bench lint template clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,11 @@ build: ## Build the five functions for Lambda: bin/<stage>/bootstrap, arm64 (nee
 	@for s in $(STAGES); do \
 	  CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) build $(LAMBDA_FLAGS) -o $(BIN)/$$s/bootstrap ./functions/$$s/lambda || exit 1; \
 	  ls -l $(BIN)/$$s/bootstrap | awk '{printf "  %-40s %5.1f MB\n", $$NF, $$5/1e6}'; \
+	done
+
+build-here: ## Build them for this machine: bin/here/<stage>/bootstrap, for handoff local --isolated (needs Go)
+	@for s in $(STAGES); do \
+	  CGO_ENABLED=0 $(GO) build $(LAMBDA_FLAGS) -o $(BIN)/here/$$s/bootstrap ./functions/$$s/lambda || exit 1; \
 	done
 
 fuzz: ## Fuzz what parses what strangers send, 20 seconds each (needs Go)

@@ -1,24 +1,21 @@
 package integration
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	runner "handoff/infra/lambda"
 	"handoff/shared/dynamo/dynamotest"
-	"handoff/shared/event"
-	"handoff/shared/invoke"
 )
 
 // stages are the functions, and where their mains are.
@@ -39,82 +36,84 @@ func TestMain(m *testing.M) {
 }
 
 // bootstrap is a function's executable for this machine, built as for Lambda but for the architecture.
-func bootstrap(t *testing.T, stage string) string {
+func bootstrap(t testing.TB, stage string) string {
 	t.Helper()
+	if _, err := exec.LookPath("make"); err != nil {
+		dynamotest.Skip(t, "the build recipe needs make")
+	}
 	bootstraps.Do(func() {
 		if bootstraps.dir, bootstraps.err = os.MkdirTemp("", "bootstraps"); bootstraps.err != nil {
 			return
 		}
-		args := []string{"build", "-tags", "lambda.norpc", "-trimpath", "-ldflags", "-s -w", "-o", bootstraps.dir + "/"}
-		for _, s := range stages {
-			// go build names executables by their folder, and these are all called lambda.
-			cmd := exec.Command("go", append(append([]string(nil), args[:len(args)-1]...), filepath.Join(bootstraps.dir, s), "./functions/"+s+"/lambda")...)
-			cmd.Dir = dynamotest.Root(t)
-			cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-			if out, err := cmd.CombinedOutput(); err != nil {
-				bootstraps.err = fmt.Errorf("build %s: %w: %s", s, err, out)
-				return
-			}
+		cmd := exec.Command("make", "build-here", "BIN="+bootstraps.dir)
+		cmd.Dir = dynamotest.Root(t)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			bootstraps.err = fmt.Errorf("make build-here: %w: %s", err, out)
 		}
 	})
 	if bootstraps.err != nil {
 		t.Fatal(bootstraps.err)
 	}
-	return filepath.Join(bootstraps.dir, stage)
+	return filepath.Join(bootstraps.dir, "here", stage, "bootstrap")
 }
 
-// lambda is a running bootstrap and the Runtime API that drives it, one invocation at a time. As an event.Handler it is
-// the SQS event source mapping before it.
+// lambda is a built function that runs, by the same driver as in `handoff local --isolated`.
 type lambda struct {
-	stage   string
-	invokes chan invocation
-	ended   chan struct{} // the process is gone
+	*runner.Function
+	ended   chan struct{} // it does not start
 	ready   chan struct{} // it asked for its first invocation
-
-	mu      sync.Mutex
-	exec    time.Time
 	started time.Duration // from exec to ready
-	n       int           // requests for an invocation
-	answer  chan result
-	log     strings.Builder
+	log     transcript
 }
 
-type invocation struct {
-	payload []byte
-	answer  chan result
+// transcript keeps a log.
+type transcript struct {
+	mu   sync.Mutex
+	text bytes.Buffer
 }
 
-type result struct {
-	body []byte
-	err  error // as the function reported it
-}
-
-// start runs a bootstrap with an environment of its own.
-func start(t *testing.T, stage string, env map[string]string) *lambda {
-	t.Helper()
-	l := &lambda{stage: stage, invokes: make(chan invocation), ended: make(chan struct{}), ready: make(chan struct{})}
-	api := httptest.NewServer(l)
-	cmd := exec.Command(bootstrap(t, stage))
-	cmd.Env = []string{"AWS_LAMBDA_RUNTIME_API=" + strings.TrimPrefix(api.URL, "http://"), "AWS_LAMBDA_FUNCTION_NAME=" + stage}
-	for k, v := range env {
-		cmd.Env = append(cmd.Env, k+"="+v)
-	}
-	cmd.Stdout, cmd.Stderr = l, l
+func (l *transcript) Write(b []byte) (int, error) {
 	l.mu.Lock()
-	l.exec = time.Now()
-	l.mu.Unlock()
-	if err := cmd.Start(); err != nil {
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+func (l *lambda) logged() string {
+	l.log.mu.Lock()
+	defer l.log.mu.Unlock()
+	return l.log.text.String()
+}
+
+// start runs a function with an environment of its own. Requests are called request-1, request-2, …
+func start(t testing.TB, stage string, env map[string]string) *lambda {
+	t.Helper()
+	l := &lambda{ended: make(chan struct{}), ready: make(chan struct{})}
+	var requests atomic.Int64
+	var err error
+	l.Function, err = runner.New(runner.Config{
+		Name: stage, Path: bootstrap(t, stage), Env: env, Timeout: 30 * time.Second, Partial: true, Log: &l.log,
+		QueueARN:  "arn:aws:sqs:us-east-1:000000000000:" + stage,
+		RequestID: func() string { return fmt.Sprint("request-", requests.Add(1)) },
+		Init:      time.Minute, // the machine may be busy
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
+	warm := make(chan struct{})
 	go func() {
-		_ = cmd.Wait() // killed, in the end
-		close(l.ended)
+		defer close(warm)
+		var err error
+		if l.started, err = l.Warm(context.Background()); err != nil {
+			close(l.ended)
+			return
+		}
+		close(l.ready)
 	}()
 	t.Cleanup(func() {
-		_ = cmd.Process.Kill() // an error says that it ended before
-		<-l.ended
-		api.CloseClientConnections()
-		api.Close()
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+		<-warm
 		if t.Failed() {
 			t.Logf("log of %s:\n%s", stage, l.logged())
 		}
@@ -122,135 +121,27 @@ func start(t *testing.T, stage string, env map[string]string) *lambda {
 	return l
 }
 
-// Write takes the function's log.
-func (l *lambda) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.log.Write(b)
-}
-
-func (l *lambda) logged() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.log.String()
-}
-
-// ServeHTTP is the Runtime API: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
-func (l *lambda) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return
-	}
-	const prefix = "/2018-06-01/runtime/"
-	switch what := strings.TrimPrefix(r.URL.Path, prefix); {
-	case r.Method == http.MethodGet && what == "invocation/next":
-		l.mu.Lock()
-		if l.n++; l.n == 1 {
-			l.started = time.Since(l.exec)
-			close(l.ready)
-		}
-		n := l.n
-		l.mu.Unlock()
-		select {
-		case <-r.Context().Done():
-		case i := <-l.invokes:
-			l.mu.Lock()
-			l.answer = i.answer
-			l.mu.Unlock()
-			w.Header().Set("Lambda-Runtime-Aws-Request-Id", fmt.Sprintf("request-%d", n))
-			w.Header().Set("Lambda-Runtime-Deadline-Ms", fmt.Sprint(time.Now().Add(30*time.Second).UnixMilli()))
-			w.Header().Set("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:us-east-1:123456789012:function:"+l.stage)
-			_, _ = w.Write(i.payload) // a function that is gone shows by ended
-		}
-	case r.Method == http.MethodPost && strings.HasSuffix(what, "/response"):
-		w.WriteHeader(http.StatusAccepted)
-		l.answered(result{body: body})
-	case r.Method == http.MethodPost && strings.HasSuffix(what, "/error"):
-		w.WriteHeader(http.StatusAccepted)
-		l.answered(result{err: errors.New(string(body))})
-	default:
-		http.NotFound(w, r)
-	}
-}
-
-func (l *lambda) answered(r result) {
-	l.mu.Lock()
-	answer := l.answer
-	l.answer = nil
-	l.mu.Unlock()
-	if answer != nil {
-		answer <- r
-	}
-}
-
-// Invoke calls the function.
-func (l *lambda) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
-	i := invocation{payload, make(chan result, 1)}
-	select {
-	case l.invokes <- i:
-	case <-l.ended:
-		return nil, fmt.Errorf("%s has ended: %s", l.stage, l.logged())
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	select {
-	case r := <-i.answer:
-		return r.body, r.err
-	case <-l.ended:
-		return nil, fmt.Errorf("%s ended within an invocation: %s", l.stage, l.logged())
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
 // sqs is the payload of an SQS event source mapping. Messages are called m0, m1, …
 func sqs(bodies ...[]byte) []byte {
-	type record struct {
-		MessageID   string `json:"messageId"`
-		Body        string `json:"body"`
-		EventSource string `json:"eventSource"`
-	}
-	var batch struct{ Records []record }
+	messages := make([]runner.Message, len(bodies))
 	for i, b := range bodies {
-		batch.Records = append(batch.Records, record{fmt.Sprint("m", i), string(b), "aws:sqs"})
+		messages[i] = runner.Message{ID: fmt.Sprint("m", i), Body: b, Sent: time.Now()}
 	}
-	out, err := json.Marshal(batch)
-	if err != nil {
-		panic(err) // texts alone
-	}
-	return out
+	return runner.Batch("arn:aws:sqs:us-east-1:000000000000:q", "us-east-1", messages)
 }
 
-// Handle implements event.Handler.
-func (l *lambda) Handle(ctx context.Context, batch []event.Envelope) []error {
-	errs := make([]error, len(batch))
-	everyone := func(err error) []error {
-		for i := range errs {
-			errs[i] = err
+// said reads a log's lines of one kind: those whose field has the value.
+func said(t testing.TB, log, field, value string) []map[string]any {
+	t.Helper()
+	var out []map[string]any
+	for line := range strings.Lines(log) {
+		var l map[string]any
+		if err := json.Unmarshal([]byte(line), &l); err != nil {
+			t.Errorf("the log has a line that is no JSON: %s", line)
 		}
-		return errs
-	}
-	bodies := make([][]byte, len(batch))
-	for i := range batch {
-		var err error
-		if bodies[i], err = json.Marshal(batch[i]); err != nil {
-			return everyone(err)
+		if l[field] == value {
+			out = append(out, l)
 		}
 	}
-	out, err := l.Invoke(ctx, sqs(bodies...))
-	if err != nil {
-		return everyone(err)
-	}
-	var answer invoke.Answer
-	if err := json.Unmarshal(out, &answer); err != nil {
-		return everyone(err)
-	}
-	for _, f := range answer.Failures {
-		var i int
-		if _, err := fmt.Sscanf(f.ID, "m%d", &i); err != nil || i >= len(errs) {
-			return everyone(fmt.Errorf("%s names a message %q", l.stage, f.ID))
-		}
-		errs[i] = fmt.Errorf("%s: message %s failed: see its log", l.stage, f.ID)
-	}
-	return errs
+	return out
 }
