@@ -6,8 +6,13 @@ import (
 	"time"
 )
 
-// function reads a serverless function and the one queue that drives it.
+// function reads a serverless function and the one queue that drives it. One behind an HTTP API is left outside: who posts
+// there can put events here instead.
 func (l *loader) function(res *resource, p props) {
+	if p.answersHTTP() {
+		l.top.Outside = append(l.top.Outside, res.id)
+		return
+	}
 	arn, _ := res.arn()
 	f := Function{ID: res.id, ARN: arn, Env: map[string]string{}}
 	globals := props{l, res, nil, "Globals.Function."}
@@ -39,6 +44,17 @@ func (l *loader) function(res *resource, p props) {
 		l.source(&f, ev.sub("Properties"))
 	}
 	l.top.Functions = append(l.top.Functions, f)
+}
+
+// answersHTTP reports whether all of a function's events are requests of an HTTP API.
+func (p props) answersHTTP() bool {
+	events := p.sub("Events")
+	for name := range events.m {
+		if events.sub(name).text("Type") != "HttpApi" {
+			return false
+		}
+	}
+	return len(events.m) > 0
 }
 
 // source reads the event source mapping and holds it to the limits that AWS would.

@@ -28,11 +28,28 @@ func (l *loader) rule(res *resource, p props) {
 		}
 		r.Every = every
 	}
+	if l.calls(p) {
+		l.top.Outside = append(l.top.Outside, res.id)
+		return
+	}
 	for i, v := range p.list("Targets") {
 		m, _ := v.(map[string]any)
 		r.Targets = append(r.Targets, l.target(r, props{l, res, m, fmt.Sprintf("Targets[%d].", i)}))
 	}
 	l.top.Rules = append(l.top.Rules, r)
+}
+
+// calls reports whether all that a rule does is to call API destinations.
+func (l *loader) calls(p props) bool {
+	targets := p.list("Targets")
+	for _, v := range targets {
+		m, _ := v.(map[string]any)
+		arn, _ := m["Arn"].(string)
+		if to := l.byARN[arn]; to == nil || to.typ != typeAPI {
+			return false
+		}
+	}
+	return len(targets) > 0
 }
 
 // knownBus refuses rules on a bus that nobody has. Partner buses are made by the partner, outside the template.

@@ -166,6 +166,8 @@ func (res *resource) arn() (string, error) {
 		return "arn:aws:logs" + at + "log-group:" + res.name + ":*", nil
 	case typeRole:
 		return "arn:aws:iam::" + Account + ":role/" + res.name, nil
+	case typeAPI:
+		return "arn:aws:events" + at + "api-destination/" + res.name, nil
 	}
 	return "", fmt.Errorf("the ARN of %s, a %s, is not known to the local runtime", res.id, res.typ)
 }

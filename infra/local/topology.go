@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -14,6 +15,9 @@ type Topology struct {
 	Queues    []Queue
 	Functions []Function
 	Archive   *Archive // nil when the template has none
+	// Outside lists what the template has and only a cloud can run: rules that call API destinations, functions behind an
+	// HTTP API. Nothing of it happens here.
+	Outside []string
 }
 
 // Bus is an event bus. The default bus is always there.
@@ -88,6 +92,7 @@ const (
 	typeTable    = "AWS::DynamoDB::Table"
 	typeLogGroup = "AWS::Logs::LogGroup"
 	typeRole     = "AWS::IAM::Role"
+	typeAPI      = "AWS::Events::ApiDestination"
 )
 
 // inert are resources that change nothing about who hears what.
@@ -97,6 +102,7 @@ var inert = map[string]bool{
 	"AWS::Logs::MetricFilter": true, "AWS::Logs::QueryDefinition": true, "AWS::IAM::ManagedPolicy": true,
 	"AWS::IAM::Policy": true, "AWS::Events::EventBusPolicy": true, "AWS::SNS::Topic": true,
 	"AWS::SNS::TopicPolicy": true, "AWS::SNS::Subscription": true,
+	typeAPI: true, "AWS::Events::Connection": true, "AWS::Serverless::HttpApi": true,
 }
 
 // nameField is where a type states its physical name.
@@ -158,16 +164,23 @@ func (l *loader) parameters(n *node, given map[string]string) {
 		return
 	}
 	for _, name := range n.keys {
+		var value any
 		if v, ok := given[name]; ok {
-			l.params[name] = v
-			continue
-		}
-		def, ok := n.fields[name].fields["Default"]
-		if !ok {
+			value = v
+		} else if def, ok := n.fields[name].fields["Default"]; ok {
+			value = def.scalar
+		} else {
 			l.errs = append(l.errs, fmt.Errorf("template: parameter %s has no default; give it a value", name))
 			continue
 		}
-		l.params[name] = def.scalar
+		if n.fields[name].get("Type").text() == "CommaDelimitedList" {
+			list := []any{}
+			for _, s := range strings.Split(fmt.Sprint(value), ",") {
+				list = append(list, strings.TrimSpace(s))
+			}
+			value = list
+		}
+		l.params[name] = value
 	}
 }
 

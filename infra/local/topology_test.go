@@ -50,7 +50,8 @@ func TestRealTemplateFunctions(t *testing.T) {
 		if f.Concurrency > 100 {
 			t.Errorf("%s: concurrency %d is as good as unbounded", f.ID, f.Concurrency)
 		}
-		want := map[string]string{"ACCOUNTS_TABLE": "handoff-AccountsTable", "LEDGER_TABLE": "handoff-LedgerTable", "BUS_NAME": "handoff", "LOG_LEVEL": "INFO"}
+		want := map[string]string{"ACCOUNTS_TABLE": "handoff-AccountsTable", "LEDGER_TABLE": "handoff-LedgerTable", "BUS_NAME": "handoff", "LOG_LEVEL": "INFO",
+			"METRIC_NAMESPACE": "Handoff"}
 		if d := cmp.Diff(want, f.Env); d != "" {
 			t.Errorf("%s: environment (-want +got)\n%s", f.ID, d)
 		}
@@ -166,6 +167,33 @@ func TestPartnerBus(t *testing.T) {
 	}
 }
 
+// What only a cloud can run is off unless parameters turn it on, and is then named and left out; all else runs as before.
+func TestOutside(t *testing.T) {
+	secret := "arn:aws:secretsmanager:us-east-1:000000000000:secret:x"
+	plain := load(t, string(realTemplate(t)))
+	if len(plain.Outside) > 0 {
+		t.Errorf("without parameters %v is outside", plain.Outside)
+	}
+	top, err := LoadWith(realTemplate(t), map[string]string{
+		"CrmUrl": "https://crm.example/*", "CrmSecretArn": secret, "ChatUrl": "https://chat.example", "ChatSecretArn": secret, "WebhookSecretArn": secret,
+		"ProducerAccounts": "111111111111, 222222222222", "SegmentSilentHours": "6", "EnrichUrl": "https://companies.example/{domain}", "EnrichToken": "t",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff([]string{"CrmRule", "ChatRule", "WebhookFunction"}, top.Outside); d != "" {
+		t.Errorf("outside (-want +got)\n%s", d)
+	}
+	for _, f := range top.Functions {
+		if want := f.ID == "EnrichFunction"; want != (f.Env["ENRICH_URL"] == "https://companies.example/{domain}" && f.Env["ENRICH_TOKEN"] == "t") {
+			t.Errorf("%s: environment %v", f.ID, f.Env)
+		}
+	}
+	if len(top.Functions) != len(plain.Functions) || len(top.Rules) != len(plain.Rules) {
+		t.Errorf("%d functions and %d rules run, without the parameters %d and %d", len(top.Functions), len(top.Rules), len(plain.Functions), len(plain.Rules))
+	}
+}
+
 func TestLoadReportsWhatItCannotRun(t *testing.T) {
 	for _, c := range []struct{ name, old, new, want string }{
 		{"not YAML", small, "a: [", "not YAML"},
@@ -174,6 +202,7 @@ func TestLoadReportsWhatItCannotRun(t *testing.T) {
 		{"unknown function", "Name: test", `Name: !FindInMap [a, b, c]`, "!FindInMap"},
 		{"reference to nothing", "EventBusName: !Ref Bus\n      EventPattern: {source: [ours]}", "EventBusName: !Ref Buss\n      EventPattern: {source: [ours]}", `"Buss" is neither`},
 		{"target is a function", "Arn: !GetAtt OneQueue.Arn, Dead", "Arn: !GetAtt OneFunction.Arn, Dead", "OneRule (AWS::Events::Rule): Targets[0].Arn"},
+		{"function of two kinds of event", "Queue:\n          Type: SQS", "Post: {Type: HttpApi, Properties: {}}\n        Queue:\n          Type: SQS", "want one queue that drives the function, found 2"},
 		{"target input", "{Id: q, Arn: !GetAtt OneQueue.Arn,", "{Id: q, Input: x, Arn: !GetAtt OneQueue.Arn,", "Targets[0].Input: is not supported"},
 		{"bad pattern", "{source: [{anything-but: [ours]}]}\n      Targets", "{source: []}\n      Targets", "OneRule (AWS::Events::Rule): EventPattern"},
 		{"pattern and schedule", "ScheduleExpression: rate(1 minute)", "ScheduleExpression: rate(1 minute)\n      EventPattern: {source: [x]}", "SweepRule (AWS::Events::Rule): want either"},
@@ -204,6 +233,7 @@ func TestIntrinsics(t *testing.T) {
 Parameters:
   Name: {Type: String, Default: seen}
   Big: {Type: String, Default: "yes"}
+  Some: {Type: CommaDelimitedList, Default: "x, y"}
 Conditions:
   IsBig: !Equals [!Ref Big, "yes"]
   IsSmall: !Not [!Condition IsBig]
@@ -214,7 +244,7 @@ Resources:
   Queue:
     Type: AWS::SQS::Queue
     Properties:
-      QueueName: !If [Both, !Join ["-", [a, !Ref Name]], never]
+      QueueName: !If [Both, !Join ["-", [a, !Ref Name, !Join ["", !Ref Some]]], never]
       VisibilityTimeout: !If [IsSmall, 5, !Ref AWS::NoValue]
       RedrivePolicy: {deadLetterTargetArn: {"Fn::GetAtt": [Dead, Arn]}, maxReceiveCount: 2}
   Dead: {Type: AWS::SQS::Queue, Properties: {QueueName: !Sub ["${x}-d", {x: !Ref Name}]}}
@@ -230,7 +260,7 @@ Resources:
 	if d := cmp.Diff([]string{"default", "seen-us-east-1-${kept}"}, buses); d != "" {
 		t.Errorf("buses (-want +got)\n%s", d)
 	}
-	if d := cmp.Diff([]string{"a-seen", "seen-d"}, queues); d != "" {
+	if d := cmp.Diff([]string{"a-seen-xy", "seen-d"}, queues); d != "" {
 		t.Errorf("queues (-want +got)\n%s", d)
 	}
 	if q := top.Queues[0]; q.DeadLetter != "Dead" || q.MaxReceive != 2 || q.Visibility != 30*time.Second {
