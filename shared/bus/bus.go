@@ -6,6 +6,7 @@
 package bus
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 
 	"handoff/shared/event"
 	"handoff/shared/retry"
+	"handoff/shared/trace"
 )
 
 // Limits of one PutEvents request. Its entries must have less than 1 MB together.
@@ -44,9 +46,6 @@ type Client interface {
 type Publisher struct {
 	Client Client
 	Bus    string // name or ARN
-	// Trace is the X-Ray trace header of what is being done, "" for none, so that a trace goes on behind the bus. nil: the
-	// invocation's, as Lambda gives it.
-	Trace func(ctx context.Context) string
 	// Sleep waits between two tries, or returns the context's error. nil: by the wall clock.
 	Sleep func(ctx context.Context, d time.Duration) error
 }
@@ -138,34 +137,22 @@ func split(events []event.Envelope, refused []error) [][]int {
 	return batches
 }
 
-func (p *Publisher) entry(e *event.Envelope, trace *string) types.PutEventsRequestEntry {
+// entry carries the event's own trace, or the call's, so that it goes on behind the bus.
+func (p *Publisher) entry(ctx context.Context, e *event.Envelope) types.PutEventsRequestEntry {
 	out := types.PutEventsRequestEntry{
 		EventBusName: &p.Bus, Source: &e.Source, DetailType: &e.DetailType, Detail: aws.String(string(e.Detail)), Resources: e.Resources,
-		TraceHeader: trace,
 	}
 	if !e.Time.IsZero() {
 		out.Time = aws.Time(e.Time)
+	}
+	if header := cmp.Or(e.Trace, trace.From(ctx)); header != "" && len(header) <= maxTrace {
+		out.TraceHeader = &header
 	}
 	return out
 }
 
 // maxTrace is the longest trace header that PutEvents takes; a longer one would fail the whole request.
 const maxTrace = 500
-
-// trace is the header of this call's entries, nil for none.
-func (p *Publisher) trace(ctx context.Context) *string {
-	header := ""
-	if p.Trace != nil {
-		header = p.Trace(ctx)
-	} else {
-		// Under this key Lambda's library for Go keeps what the runtime API's Lambda-Runtime-Trace-Id said.
-		header, _ = ctx.Value("x-amzn-trace-id").(string)
-	}
-	if header == "" || len(header) > maxTrace {
-		return nil
-	}
-	return &header
-}
 
 // once turns the SDK's own retries off: the loop in send repeats requests and entries alike.
 func once(o *eventbridge.Options) { o.Retryer = aws.NopRetryer{} }
@@ -174,11 +161,10 @@ func once(o *eventbridge.Options) { o.Retryer = aws.NopRetryer{} }
 // error says that the last try's answer was lost.
 func (p *Publisher) send(ctx context.Context, events []event.Envelope, pending []int, refused []error) error {
 	policy := &retry.Policy{Tries: tries, First: firstPause, Most: maxPause, Within: within, Sleep: p.Sleep}
-	trace := p.trace(ctx)
 	for again := policy.Begin(ctx); ; {
 		in := &eventbridge.PutEventsInput{Entries: make([]types.PutEventsRequestEntry, len(pending))}
 		for j, i := range pending {
-			in.Entries[j] = p.entry(&events[i], trace)
+			in.Entries[j] = p.entry(ctx, &events[i])
 		}
 		out, err := p.Client.PutEvents(ctx, in, once)
 		if err == nil && len(out.Entries) != len(pending) {

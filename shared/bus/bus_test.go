@@ -21,6 +21,7 @@ import (
 
 	"handoff/shared/bus"
 	"handoff/shared/event"
+	"handoff/shared/trace"
 )
 
 // eventBridge is a bus that takes events, except where verdict has a code, or request an error, for them.
@@ -237,18 +238,16 @@ func TestRequestsThatFail(t *testing.T) {
 // The trace of what is being done goes on behind the bus.
 func TestTraceHeader(t *testing.T) {
 	const header = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
-	invocation := context.WithValue(t.Context(), "x-amzn-trace-id", header) //nolint:staticcheck // Lambda's own key
 	for _, c := range []struct {
-		name  string
-		ctx   context.Context
-		trace func(context.Context) string
-		want  *string
+		name string
+		ctx  context.Context
+		own  string // the event's
+		want *string
 	}{
-		{"none", t.Context(), nil, nil},
-		{"the invocation's", invocation, nil, aws.String(header)},
-		{"the caller's", invocation, func(context.Context) string { return "Root=1" }, aws.String("Root=1")},
-		{"the caller has none", invocation, func(context.Context) string { return "" }, nil},
-		{"longer than EventBridge takes", t.Context(), func(context.Context) string { return strings.Repeat("x", 501) }, nil},
+		{"none", t.Context(), "", nil},
+		{"the invocation's", trace.With(t.Context(), header), "", aws.String(header)},
+		{"the event's own", trace.With(t.Context(), "Root=1"), header, aws.String(header)},
+		{"longer than EventBridge takes", t.Context(), strings.Repeat("x", 501), nil},
 	} {
 		sent := 0
 		all := answers(func(in *eventbridge.PutEventsInput) *eventbridge.PutEventsOutput {
@@ -262,7 +261,11 @@ func TestTraceHeader(t *testing.T) {
 			}
 			return out
 		})
-		if err := (&bus.Publisher{Client: all, Bus: "handoff", Trace: c.trace}).Publish(c.ctx, numbered(11)); err != nil || sent != 11 {
+		events := numbered(11)
+		for i := range events {
+			events[i].Trace = c.own
+		}
+		if err := bus.New(all, "handoff").Publish(c.ctx, events); err != nil || sent != 11 {
 			t.Errorf("%s: %v after %d entries", c.name, err, sent)
 		}
 	}
