@@ -218,7 +218,7 @@ func (s *session) schedule(ctx context.Context, it *account.Item) error {
 	if !s.review[it.ID] || it.Next != nil || len(it.Refold) > 0 {
 		return nil
 	}
-	due := int64(0)
+	due := resting(it)
 	if it.Root() && !it.Facts.Empty() {
 		v, err := s.View(ctx, it.ID, &it.Facts, time.Unix(it.Told.AsOf, 0).UTC())
 		if err != nil {
@@ -227,7 +227,7 @@ func (s *session) schedule(ctx context.Context, it *account.Item) error {
 		if at := s.rules.ReviewAt(v); !at.IsZero() {
 			due = at.Unix()
 		}
-		if hold := it.Told.Asked + int64(s.Hold/time.Second); it.Told.Asked != 0 && !it.Facts.Enriched() && s.waiting(v, it) && (due == 0 || hold < due) {
+		if hold := it.Told.Asked + int64(s.Hold/time.Second); it.Told.Asked != 0 && !it.Facts.Enriched() && s.waiting(v, it) && hold < due {
 			due = hold
 		}
 	}
@@ -235,6 +235,14 @@ func (s *session) schedule(ctx context.Context, it *account.Item) error {
 		it.Due = due
 	}
 	return nil
+}
+
+// resting is the place in the time index of an item for which nothing is due.
+func resting(it *account.Item) int64 {
+	if it.Facts.Empty() {
+		return 0
+	}
+	return account.Asleep
 }
 
 // waiting reports whether a play holds that has not fired because the company is not known yet.

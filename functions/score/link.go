@@ -169,7 +169,10 @@ func (s *session) resume(ctx context.Context, it *account.Item, at time.Time, me
 	}
 	it.Refold = nil
 	if it.Next == nil { // else another's refold of this very item is left to the sweep
-		it.Due = 0
+		it.Due, s.review[id] = 0, true
+		if err := s.schedule(ctx, it); err != nil {
+			return err
+		}
 	}
 	if err := s.write(ctx, []string{id}); err != nil {
 		return fmt.Errorf("score: clear finished refolds: %w", err)

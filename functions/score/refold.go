@@ -73,6 +73,7 @@ func (s *session) refold(ctx context.Context, id, cause string, at time.Time, me
 		if it.Facts.Empty() {
 			it.Fold = ""
 		}
+		it.Due = resting(it)
 		s.mark(it, true)
 		return s.flush(ctx)
 	}

@@ -1,7 +1,8 @@
 // Package score folds touches into accounts and decides.
 //
 // It consumes TouchRecorded, AccountEnriched and the one-minute sweep; it publishes DecisionMade, ConversionRecorded,
-// CreditsDue and EnrichmentWanted. It owns the items of subjects and accounts, and appends link and decision rows.
+// CreditsDue and EnrichmentWanted, and PolicyActivated for the operator who activated one. It owns the items of subjects
+// and accounts, and appends link and decision rows.
 //
 // A duplicate changes no facts and therefore writes and publishes nothing. A late touch joins like any other; where it
 // or a late link moves touches between accounts, the accounts concerned are folded again.

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"time"
 
+	"handoff/shared/account"
 	"handoff/shared/event"
+	"handoff/shared/policy"
 	"handoff/shared/store"
 	"handoff/shared/touch"
 )
@@ -15,9 +17,10 @@ import (
 const sweepPage = 100
 
 // sweep looks at what is due without a new touch: a score that has decayed, a window that has closed, a silence, a
-// renewal, a wait for enrichment that is over, a refold that a crash left undone.
+// renewal, a wait for enrichment that is over, a refold that a crash left undone, a policy that has yet to reach accounts.
 func (h *Handler) sweep(ctx context.Context, rules Rules, now time.Time) error {
 	var errs []error
+	passing := false
 	for shard := range store.Shards {
 		cursor := ""
 		for {
@@ -26,7 +29,10 @@ func (h *Handler) sweep(ctx context.Context, rules Rules, now time.Time) error {
 				return fmt.Errorf("score: read the time index: %w", err)
 			}
 			for _, rec := range page.Records {
-				if rec.Sort != "item" {
+				if rec.Key == policy.PassKey {
+					passing = true
+				}
+				if rec.Sort != account.Sort {
 					continue // a handoff's deadline: route's
 				}
 				if err := h.look(ctx, rules, rec.Partition, now); err != nil && !errors.Is(err, store.ErrConflict) {
@@ -37,6 +43,9 @@ func (h *Handler) sweep(ctx context.Context, rules Rules, now time.Time) error {
 				break
 			}
 		}
+	}
+	if passing { // last: what is due comes before what can wait
+		errs = append(errs, h.onward(ctx, rules, now))
 	}
 	return errors.Join(errs...)
 }

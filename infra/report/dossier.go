@@ -102,7 +102,7 @@ func (s *Snapshot) Dossier(ctx context.Context, a *Assessed, latest int) (*Dossi
 	if d.Deals, err = s.dealsOf(ctx, a.ID); err != nil {
 		return nil, err
 	}
-	if a.Item.Due != 0 {
+	if a.Item.Due != 0 && a.Item.Due != account.Asleep {
 		d.Review = time.Unix(a.Item.Due, 0).UTC()
 	}
 	for _, p := range s.Policy.Placements(a.View) {

@@ -63,8 +63,16 @@ type Outgoing struct {
 	Detail     json.RawMessage
 }
 
+// Sort is the sort key of every subject's item; other things of an account stand beside it.
+const Sort = "item"
+
 // Key is where a subject's item stands in the accounts table.
-func Key(id string) store.Key { return store.Key{Partition: id, Sort: "item"} }
+func Key(id string) store.Key { return store.Key{Partition: id, Sort: Sort} }
+
+// Asleep is the place in the time index of an item with facts for which nothing is due: a second later than any, so that
+// no sweep for what is due meets it. It is there so that the index lists every account, and a new policy reaches those of
+// which nothing is heard any more, without a scan of the table.
+const Asleep int64 = 253402214400 // 9999-12-31T00:00:00Z
 
 // Root reports whether the item's links lead nowhere.
 func (it *Item) Root() bool { return len(it.Links.List) == 0 || it.Links.Shared }

@@ -69,6 +69,9 @@ func (r *Rig) Facts() map[string]string {
 		}
 		if !it.Facts.Empty() {
 			out[it.ID] = string(it.Facts.Encode())
+			if it.Due == 0 {
+				r.t.Errorf("%s has facts and no place in the time index: no new policy would reach it", it.ID)
+			}
 		}
 	}
 	return out
