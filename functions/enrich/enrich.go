@@ -21,7 +21,9 @@ import (
 	"handoff/shared/company"
 	"handoff/shared/event"
 	"handoff/shared/ledger"
+	"handoff/shared/metric"
 	"handoff/shared/touch"
+	"handoff/shared/watch"
 )
 
 // Provider knows firmographics.
@@ -78,12 +80,15 @@ func (h *Handler) Handle(ctx context.Context, batch []event.Envelope) []error {
 	wants := read(batch, errs)
 	h.ask(ctx, batch, wants)
 	h.record(ctx, wants)
-	h.publish(ctx, wants)
+	h.publish(ctx, batch, wants)
+	notes := watch.Notes(ctx, batch)
 	for _, w := range wants {
 		for _, i := range w.events {
 			errs[i] = w.err
+			notes[i] = watch.Note{Correlation: w.detail.Correlation, Causation: w.detail.Causation, Account: w.detail.Account, Outcome: w.outcome,
+				Published: len(w.touches)}
 		}
-		h.logged(ctx, &batch[w.events[0]], w)
+		w.count(metric.From(ctx))
 	}
 	return errs
 }
@@ -202,7 +207,7 @@ func (h *Handler) record(ctx context.Context, wants []*want) {
 
 // publish tells of all answers that are recorded. Dead before or during this, or with some refused by the bus: the
 // events fail and come again, find their answers in the ledger and publish them, some for the second time.
-func (h *Handler) publish(ctx context.Context, wants []*want) {
+func (h *Handler) publish(ctx context.Context, batch []event.Envelope, wants []*want) {
 	var events []event.Envelope
 	var of []*want
 	for _, w := range wants {
@@ -210,7 +215,8 @@ func (h *Handler) publish(ctx context.Context, wants []*want) {
 			continue
 		}
 		for i := range w.touches {
-			meta := w.detail.Meta
+			cause := &batch[w.events[0]]
+			meta := event.Meta{Correlation: w.detail.Correlation, Causation: cause.ID}
 			if meta.Correlation == "" {
 				meta.Correlation = w.touches[i].ID.String()
 			}
@@ -219,7 +225,7 @@ func (h *Handler) publish(ctx context.Context, wants []*want) {
 				w.err = fmt.Errorf("enrich: encode the answer about %s: %w", w.detail.Account, err)
 				break
 			}
-			events = append(events, event.Envelope{DetailType: event.AccountEnriched, Source: event.Source, Detail: detail})
+			events = append(events, event.Envelope{DetailType: event.AccountEnriched, Source: event.Source, Detail: detail, Trace: cause.Trace})
 		}
 		of = append(of, w)
 	}
@@ -235,14 +241,15 @@ func (h *Handler) publish(ctx context.Context, wants []*want) {
 	}
 }
 
-func (h *Handler) logged(ctx context.Context, e *event.Envelope, w *want) {
-	attrs := []any{
-		"event_id", e.ID, "detail_type", e.DetailType, "correlation_id", w.detail.Correlation, "account_id", w.detail.Account,
-		"outcome", w.outcome,
+// count counts an answer by what it came to; one that failed is asked for again and counts then.
+func (w *want) count(tally *metric.Tally) {
+	switch {
+	case w.err != nil:
+	case w.known:
+		tally.Add(metric.Duplicates, 1)
+	case w.outcome == found:
+		tally.Add(metric.Enriched, 1)
+	default:
+		tally.Add(metric.NotEnriched, 1)
 	}
-	if w.err != nil {
-		h.Log.ErrorContext(ctx, "account not enriched", append(attrs, "error", w.err)...)
-		return
-	}
-	h.Log.InfoContext(ctx, "account enriched", attrs...)
 }

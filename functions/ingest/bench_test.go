@@ -2,8 +2,6 @@ package ingest
 
 import (
 	"encoding/json"
-	"io"
-	"log/slog"
 	"strconv"
 	"strings"
 	"testing"
@@ -25,7 +23,7 @@ func BenchmarkHandle(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	h, err := New(Config{Ledger: &ledger.Ledger{Table: db.Table("ledger")}, Bus: &world{}, Contracts: set, Now: time.Now, Log: slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelError}))})
+	h, err := New(Config{Ledger: &ledger.Ledger{Table: db.Table("ledger")}, Bus: &world{}, Contracts: set, Now: time.Now})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -13,7 +13,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"handoff/shared/contract"
@@ -27,7 +26,6 @@ type Config struct {
 	Ledger    *ledger.Ledger
 	Bus       event.Publisher
 	Contracts *contract.Set
-	Log       *slog.Logger
 	Now       func() time.Time
 }
 
@@ -42,7 +40,7 @@ func New(c Config) (*Handler, error) {
 		ok   bool
 	}{
 		{"Ledger", c.Ledger != nil && c.Ledger.Table != nil}, {"Bus", c.Bus != nil}, {"Contracts", c.Contracts != nil},
-		{"Log", c.Log != nil}, {"Now", c.Now != nil},
+		{"Now", c.Now != nil},
 	} {
 		if !need.ok {
 			errs = append(errs, fmt.Errorf("ingest: %s is missing", need.name))
@@ -65,6 +63,7 @@ type entry struct {
 // delivered again as a whole; what it left behind by then is met as a duplicate.
 func (h *Handler) Handle(ctx context.Context, batch []event.Envelope) []error {
 	errs := make([]error, len(batch))
+	says := newSaid(ctx, batch)
 	started := h.Now().UTC().Truncate(time.Millisecond)
 	var rows []ledger.Row
 	var entries []entry
@@ -84,7 +83,7 @@ func (h *Handler) Handle(ctx context.Context, batch []event.Envelope) []error {
 			}
 		}
 	}
-	publish, from := h.settle(ctx, batch, rows, entries, errs)
+	publish, from := h.settle(ctx, batch, rows, entries, errs, says)
 	if len(publish) > 0 {
 		// The ledger has the touches. If the bus does not take them, or this process dies here, the queue delivers the
 		// events again, they are duplicates then, and are published from their rows.
@@ -106,25 +105,8 @@ func (h *Handler) Handle(ctx context.Context, batch []event.Envelope) []error {
 			}
 		}
 	}
-	for i := range batch {
-		if errs[i] != nil {
-			h.Log.ErrorContext(ctx, "not ingested", "event_id", batch[i].ID, "source", batch[i].Source, "detail_type", batch[i].DetailType, "cause", cause(errs[i]))
-		}
-	}
+	says.count()
 	return errs
-}
-
-// cause names what went wrong by the innermost error alone: the ones around it name keys, and a subject's key may be an
-// e-mail, which has no place in a log. The queue's message has the event.
-func cause(err error) string {
-	for {
-		inner := errors.Unwrap(err)
-		if inner == nil {
-			break
-		}
-		err = inner
-	}
-	return err.Error()
 }
 
 // rows are what one outcome leaves in the ledger: its touches, or one ignored or quarantine row.
@@ -154,9 +136,9 @@ func (h *Handler) rows(e *event.Envelope, out *contract.Outcome, now time.Time) 
 }
 
 // settle appends the rows and gathers what to publish, with the index of the event that each message came from.
-func (h *Handler) settle(ctx context.Context, batch []event.Envelope, rows []ledger.Row, entries []entry, errs []error) (publish []event.Envelope, from []int) {
+func (h *Handler) settle(ctx context.Context, batch []event.Envelope, rows []ledger.Row, entries []entry, errs []error, says *said) (publish []event.Envelope, from []int) {
 	var reused []ledger.Row
-	var reusedBy []int
+	var reusedBy []entry
 	for j, res := range h.Ledger.Append(ctx, rows) {
 		e := entries[j]
 		switch {
@@ -166,11 +148,10 @@ func (h *Handler) settle(ctx context.Context, batch []event.Envelope, rows []led
 			errs[e.index] = fmt.Errorf("ingest: event %s: %w", batch[e.index].ID, res.Err)
 			continue
 		case e.touch == nil:
-			h.aside(ctx, &batch[e.index], e.outcome, res.Existing != nil)
+			says.aside(e.index, e.outcome, res.Existing != nil)
 			continue
 		}
-		t, body := e.touch, rows[j].Body
-		outcome := "recorded"
+		t, body, cause := e.touch, rows[j].Body, e.touch.EventID
 		if res.Existing != nil {
 			var stands touch.Touch
 			if err := touch.Read(res.Existing.Body, &stands); err != nil {
@@ -178,54 +159,67 @@ func (h *Handler) settle(ctx context.Context, batch []event.Envelope, rows []led
 				continue
 			}
 			if stands.Digest != t.Digest {
-				row, err := h.reused(&batch[e.index], e.outcome, &stands)
+				row, failed, err := h.reused(&batch[e.index], e.outcome, &stands)
 				if err != nil {
 					errs[e.index] = err
 					continue
 				}
-				reused, reusedBy = append(reused, row), append(reusedBy, e.index)
+				reused, reusedBy = append(reused, row), append(reusedBy, entry{index: e.index, outcome: failed})
 				continue
 			}
-			body, outcome = res.Existing.Body, "duplicate"
+			body, cause = res.Existing.Body, stands.EventID
 		}
-		h.Log.DebugContext(ctx, "ingested", "event_id", batch[e.index].ID, "correlation_id", t.ID.String(), "detail_type", batch[e.index].DetailType, "kind", t.Kind, "outcome", outcome)
-		publish = append(publish, event.Envelope{Source: event.Source, DetailType: event.TouchRecorded, Detail: detail(t.ID, body)})
+		says.recorded(e.index, t.ID, e.outcome, res.Existing != nil)
+		publish = append(publish, event.Envelope{
+			Source: event.Source, DetailType: event.TouchRecorded, Detail: detail(t.ID, cause, body), Trace: batch[e.index].Trace,
+		})
 		from = append(from, e.index)
 	}
 	if len(reused) > 0 {
 		for j, res := range h.Ledger.Append(ctx, reused) {
+			e := reusedBy[j]
 			if res.Err != nil {
-				errs[reusedBy[j]] = fmt.Errorf("ingest: event %s: %w", batch[reusedBy[j]].ID, res.Err)
+				errs[e.index] = fmt.Errorf("ingest: event %s: %w", batch[e.index].ID, res.Err)
+				continue
 			}
+			says.aside(e.index, e.outcome, res.Existing != nil)
 		}
 	}
 	return publish, from
 }
 
-// detail is a TouchDetail with the touch as its row has it, byte for byte.
-func detail(id touch.ID, body []byte) json.RawMessage {
-	b := make([]byte, 0, len(body)+64)
+// detail is a TouchDetail with the touch as its row has it, byte for byte. cause is the delivery that the row came with,
+// so a duplicate's says the same.
+func detail(id touch.ID, cause string, body []byte) json.RawMessage {
+	b := make([]byte, 0, len(body)+len(cause)+80)
 	b = append(b, `{"correlation_id":"`...)
 	b = append(b, id.String()...)
-	b = append(b, `","touch":`...)
+	if cause != "" {
+		b = append(b, `","causation_id":`...)
+		b = quoted(b, cause)
+		b = append(b, `,"touch":`...)
+	} else {
+		b = append(b, `","touch":`...)
+	}
 	b = append(b, body...)
 	return append(b, '}')
 }
 
-// aside logs an event that made no touch.
-func (h *Handler) aside(ctx context.Context, e *event.Envelope, out *contract.Outcome, again bool) {
-	outcome, code := "ignored", ""
-	if out.Failure != nil {
-		outcome, code = "quarantined", out.Failure.Code
+// quoted appends a string as JSON. The bus's ids need no escapes; another's may.
+func quoted(b []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			text, _ := json.Marshal(s) // a string always can be
+			return append(b, text...)
+		}
 	}
-	if again {
-		outcome = "duplicate"
-	}
-	h.Log.InfoContext(ctx, "set aside", "event_id", e.ID, "source", e.Source, "detail_type", e.DetailType, "contract", out.Contract, "outcome", outcome, "code", code)
+	b = append(b, '"')
+	b = append(b, s...)
+	return append(b, '"')
 }
 
-// reused is the quarantine row of an event whose id the ledger has with another content.
-func (h *Handler) reused(e *event.Envelope, out *contract.Outcome, stands *touch.Touch) (ledger.Row, error) {
+// reused is the quarantine row of an event whose id the ledger has with another content, and the outcome that it is of.
+func (h *Handler) reused(e *event.Envelope, out *contract.Outcome, stands *touch.Touch) (ledger.Row, *contract.Outcome, error) {
 	failed := *out
 	failed.Failure = &contract.Failure{
 		Code: contract.IDReused, Contract: out.Contract, Owner: out.Owner,
@@ -234,7 +228,7 @@ func (h *Handler) reused(e *event.Envelope, out *contract.Outcome, stands *touch
 	failed.Touches = nil
 	made, err := h.rows(e, &failed, h.Now().UTC().Truncate(time.Millisecond))
 	if err != nil {
-		return ledger.Row{}, err
+		return ledger.Row{}, nil, err
 	}
-	return made[0], nil
+	return made[0], &failed, nil
 }

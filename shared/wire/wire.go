@@ -137,7 +137,7 @@ func (p *Parts) Ingest() (event.Handler, error) {
 		}
 		p.Contracts = set
 	}
-	h, err := ingest.New(ingest.Config{Ledger: p.Ledger, Bus: p.Bus, Contracts: p.Contracts, Log: p.Log, Now: p.Now})
+	h, err := ingest.New(ingest.Config{Ledger: p.Ledger, Bus: p.Bus, Contracts: p.Contracts, Now: p.Now})
 	return p.watched("ingest", h, err)
 }
 

@@ -83,7 +83,7 @@ func (h *hop) ingest(b *testing.B) event.Handler {
 	if err != nil {
 		b.Fatal(err)
 	}
-	in, err := ingest.New(ingest.Config{Ledger: h.ledger(), Bus: h.out, Contracts: contracts, Log: troubles, Now: h.now})
+	in, err := ingest.New(ingest.Config{Ledger: h.ledger(), Bus: h.out, Contracts: contracts, Now: h.now})
 	if err != nil {
 		b.Fatal(err)
 	}
