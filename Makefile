@@ -17,6 +17,9 @@ bin: ## Build the command, bin/handoff (needs Go)
 	@test -x $(BIN)/handoff || echo "Building bin/handoff; the first time takes a minute or two."
 	@CGO_ENABLED=0 $(GO) build -o $(BIN)/handoff ./infra/handoff
 
+bin-aws: bin ## Build bin/handoff-aws beside it, which asks deployed stacks for handoff --stack (needs Go)
+	@CGO_ENABLED=0 $(GO) build -tags aws -trimpath -ldflags "-s -w" -o $(BIN)/handoff-aws ./infra/handoff
+
 run: bin ## Replay six months through the whole pipeline and show what came of it; DATA=folder takes your own files (needs Go)
 	@$(BIN)/handoff --data $(RUN_DIR) demo $(if $(DATA),"$(DATA)")
 

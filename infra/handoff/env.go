@@ -21,13 +21,17 @@ type env struct {
 	stdout io.Writer
 	stderr io.Writer
 	data   string // folder
+	cloud  cloud  // the deployed stack to ask instead, if it has a name
 	json   bool
 	open   *stack.Stack // set where the command runs inside `handoff local`
 }
 
-// with opens the data folder and runs f over it. Where a `handoff local` holds the folder, that process runs the whole
+// with opens the data folder, or the deployed stack, and runs f over it. Where a `handoff local` holds the folder, that process runs the whole
 // command instead: the store belongs to one process, and the answer is the same.
 func (e *env) with(f func(s *stack.Stack) error) error {
+	if e.cloud.stack != "" {
+		return e.deployed(f)
+	}
 	if e.open != nil {
 		return f(e.open)
 	}
@@ -43,7 +47,7 @@ func (e *env) with(f func(s *stack.Stack) error) error {
 
 // existing is with, for commands that only make sense on data that is there.
 func (e *env) existing(f func(s *stack.Stack) error) error {
-	if e.open == nil {
+	if e.open == nil && e.cloud.stack == "" {
 		if _, err := os.Stat(filepath.Join(e.data, "CURRENT")); errors.Is(err, os.ErrNotExist) {
 			if _, err := os.Stat(e.data); errors.Is(err, os.ErrNotExist) {
 				return fmt.Errorf("there is no data in %s yet: start with `make run`, `handoff local` or `handoff import`, or name the folder with --data", e.data)

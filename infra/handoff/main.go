@@ -17,8 +17,11 @@ import (
 
 // cli is every command. A command's Run gets the context and the env.
 type cli struct {
-	Data   string `help:"Folder with the pipeline's data. Made if it is not there." default:".handoff" env:"HANDOFF_DATA" placeholder:"DIR" type:"path"`
-	Format string `help:"How to answer: text for people, json for programs." enum:"text,json" default:"text"`
+	Data    string `help:"Folder with the pipeline's data. Made if it is not there." default:".handoff" env:"HANDOFF_DATA" placeholder:"DIR" type:"path"`
+	Stack   string `help:"Ask a deployed stack instead, by its CloudFormation name." env:"HANDOFF_STACK" placeholder:"NAME"`
+	Region  string `help:"Of the stack; else as the AWS CLI finds it." placeholder:"REGION"`
+	Profile string `help:"Of the AWS configuration; else as the AWS CLI finds it." placeholder:"NAME"`
+	Format  string `help:"How to answer: text for people, json for programs." enum:"text,json" default:"text"`
 
 	Local localCmd `cmd:"" group:"run" help:"Run the whole pipeline on this machine."`
 	Send  sendCmd  `cmd:"" group:"run" help:"Put events on the bus."`
@@ -99,6 +102,10 @@ func runWith(e *env) int {
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "handoff: %v\nTry: handoff --help\n", err)
+		return exitUsage
+	}
+	if err := e.choose(&c, k); err != nil {
+		fmt.Fprintln(stderr, "handoff:", err)
 		return exitUsage
 	}
 	e.data, e.json = cmp.Or(c.Data, ".handoff"), c.Format == "json" // HANDOFF_DATA may be set, and empty

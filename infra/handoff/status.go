@@ -134,7 +134,7 @@ func writeQueues(w io.Writer, queues []transit.Queue, at time.Time) {
 	}
 	g.print(w)
 	if about {
-		para(w, 0, "Counts are SQS's own, about a minute old. IN FLIGHT has those that failed and wait. OLDEST is by CloudWatch, where it has a figure.")
+		para(w, 0, "Counts are SQS's own, up to a minute old. IN FLIGHT has those that failed and wait. SQS does not tell the age of what is queued: the alarms watch it.")
 	}
 }
 

@@ -82,6 +82,9 @@ func (s *Snapshot) Status(ctx context.Context) (*Status, error) {
 	if out.Queues, err = s.Transit.Queues(ctx); err != nil {
 		return nil, fmt.Errorf("report: read the queues: %w", err)
 	}
+	if err := s.agesOfTheDead(ctx, out.Queues); err != nil {
+		return nil, err
+	}
 	if err := s.inForce(ctx, &out.Policy); err != nil {
 		return nil, err
 	}
@@ -93,6 +96,28 @@ func (s *Snapshot) Status(ctx context.Context) (*Status, error) {
 	}
 	out.judge()
 	return out, nil
+}
+
+// agesOfTheDead looks at the dead letters for what SQS's counts leave out: since when the oldest stands there.
+func (s *Snapshot) agesOfTheDead(ctx context.Context, queues []transit.Queue) error {
+	asks := func(q transit.Queue) bool { return q.Approximate && q.Dead && q.Messages > 0 }
+	if !slices.ContainsFunc(queues, asks) {
+		return nil
+	}
+	for l, err := range s.Transit.Letters(ctx) {
+		if errors.Is(err, transit.ErrPartly) {
+			return nil // of those that can be seen
+		}
+		if err != nil {
+			return fmt.Errorf("report: read the dead letters: %w", err)
+		}
+		for i := range queues {
+			if q := &queues[i]; q.Queue == l.Queue && asks(*q) && (q.Oldest.IsZero() || l.Since().Before(q.Oldest)) {
+				q.Oldest = l.Since()
+			}
+		}
+	}
+	return nil
 }
 
 func (s *Snapshot) heard(p *past) []Source {
