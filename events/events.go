@@ -24,5 +24,12 @@ var Contracts []byte
 // Samples holds samples/<source or detail-type>/{valid,invalid}/*.json, each a whole envelope, and samples/expect.yaml,
 // which says what those of the sources make.
 //
-//go:embed samples
+//go:embed samples/*/valid samples/*/invalid samples/expect.yaml
 var Samples embed.FS
+
+// Invocations holds samples/<function>/*.json, each a payload that Lambda invokes the function with: queue.json, a batch
+// of its queue; event.json, an event alone; sweep.json, the queue's batch with the schedule's tick. go generate ./events
+// makes them of Samples.
+//
+//go:embed samples/*/queue.json samples/*/event.json samples/*/sweep.json
+var Invocations embed.FS
