@@ -16,14 +16,16 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"log/slog"
 	"time"
 
 	credit "handoff/shared/attribution"
 	"handoff/shared/event"
 	"handoff/shared/ledger"
+	"handoff/shared/metric"
 	"handoff/shared/store"
 	"handoff/shared/touch"
+	"handoff/shared/trace"
+	"handoff/shared/watch"
 )
 
 // Journey yields every touch that belongs to an account, whichever subject its payload named, from inclusive, until
@@ -42,7 +44,6 @@ type Config struct {
 	Bus      event.Publisher
 	Journey  Journey
 	Policy   Policy
-	Log      *slog.Logger
 	Now      func() time.Time
 }
 
@@ -57,7 +58,7 @@ func New(c Config) (*Handler, error) {
 		ok   bool
 	}{
 		{"Ledger", c.Ledger != nil}, {"Accounts", c.Accounts != nil}, {"Bus", c.Bus != nil}, {"Journey", c.Journey != nil},
-		{"Policy", c.Policy != nil}, {"Log", c.Log != nil}, {"Now", c.Now != nil},
+		{"Policy", c.Policy != nil}, {"Now", c.Now != nil},
 	} {
 		if !need.ok {
 			errs = append(errs, fmt.Errorf("attribution: %s is missing", need.name))
@@ -71,7 +72,7 @@ func New(c Config) (*Handler, error) {
 
 // Handle settles each conversion that a batch concerns once.
 func (h *Handler) Handle(ctx context.Context, events []event.Envelope) []error {
-	b := &batch{errs: make([]error, len(events)), events: events, byID: map[string]*job{}}
+	b := &batch{errs: make([]error, len(events)), events: events, notes: watch.Notes(ctx, events), byID: map[string]*job{}}
 	models, ref, err := h.Policy(ctx)
 	if err != nil {
 		for i := range b.errs {
@@ -81,28 +82,32 @@ func (h *Handler) Handle(ctx context.Context, events []event.Envelope) []error {
 	}
 	h.record(ctx, b)
 	h.find(ctx, b)
+	tally := metric.From(ctx)
 	for _, j := range b.jobs {
-		start := h.Now()
-		outcome, err := h.settle(ctx, models, ref, j)
+		// What a job publishes goes on in the trace of the first event that asked for it.
+		outcome, err := h.settle(trace.With(ctx, events[j.events[0]].Trace), models, ref, j)
 		for _, i := range j.events {
 			if b.errs[i] == nil {
 				b.errs[i] = err
 			}
+			note(&b.notes[i], outcome)
 		}
-		h.logged(ctx, b, j, outcome, h.Now().Sub(start), err)
+		if err == nil {
+			tally.Add(counted[outcome], 1)
+		}
 	}
 	return b.errs
 }
 
-func (h *Handler) logged(ctx context.Context, b *batch, j *job, outcome string, took time.Duration, err error) {
-	e := &b.events[j.events[0]]
-	attrs := []any{
-		"event_id", e.ID, "detail_type", e.DetailType, "correlation_id", j.told.Correlation, "account_id", j.told.Account,
-		"conversion", j.id, "outcome", outcome, "duration_ms", took.Milliseconds(),
+// counted says what an outcome counts as.
+var counted = map[string]metric.ID{credited: metric.Credited, unchanged: metric.Unchanged, known: metric.Duplicates}
+
+// note says what came of an event. One that concerns several conversions tells of the most that was done.
+func note(n *watch.Note, outcome string) {
+	if n.Outcome != credited {
+		n.Outcome = outcome
 	}
-	if err != nil {
-		h.Log.ErrorContext(ctx, "conversion not settled", append(attrs, "error", err)...)
-		return
+	if outcome == credited {
+		n.Published++
 	}
-	h.Log.InfoContext(ctx, "conversion settled", attrs...)
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"log/slog"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -128,7 +127,7 @@ func (w *world) process(accounts, history store.Table, bus event.Publisher) *Han
 		Policy: func(context.Context) (*credit.Models, event.PolicyRef, error) {
 			return m, event.PolicyRef{Epoch: 7}, nil
 		},
-		Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return w.now },
+		Now: func() time.Time { return w.now },
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -571,7 +570,7 @@ func TestAnnouncementThatWouldNotFitIsSummed(t *testing.T) {
 }
 
 func TestNewNamesAllThatIsMissing(t *testing.T) {
-	_, err := New(Config{Log: slog.Default()})
+	_, err := New(Config{})
 	for _, name := range []string{"Ledger", "Accounts", "Bus", "Journey", "Policy", "Now"} {
 		if err == nil || !strings.Contains(err.Error(), name+" is missing") {
 			t.Errorf("New = %v, want it to name %s", err, name)

@@ -11,6 +11,7 @@ import (
 	"handoff/shared/event"
 	"handoff/shared/ledger"
 	"handoff/shared/store"
+	"handoff/shared/watch"
 )
 
 // job is one conversion to settle, for all events of the batch that ask for it.
@@ -18,6 +19,7 @@ type job struct {
 	id     string
 	told   event.Conversion // the newest revision that the batch or the ledger knows
 	due    bool             // its journey changed: compute even where the revision is known
+	cause  event.Meta       // what changed it
 	events []int
 }
 
@@ -25,12 +27,13 @@ type job struct {
 type batch struct {
 	errs   []error
 	events []event.Envelope
+	notes  []watch.Note // per event
 	jobs   []*job
 	byID   map[string]*job
 }
 
-// add joins an event's wish to settle a conversion to those of the batch.
-func (b *batch) add(i int, c event.Conversion, due bool) {
+// add joins an event's wish to settle a conversion to those of the batch. cause is nil for the conversion's own.
+func (b *batch) add(i int, c event.Conversion, cause *event.Meta) {
 	j := b.byID[c.ID]
 	if j == nil {
 		j = &job{id: c.ID, told: c}
@@ -40,7 +43,9 @@ func (b *batch) add(i int, c event.Conversion, due bool) {
 	if newer(&c, &j.told) {
 		j.told = c
 	}
-	j.due = j.due || due
+	if cause != nil {
+		j.due, j.cause = true, *cause
+	}
 	if !slices.Contains(j.events, i) {
 		j.events = append(j.events, i)
 	}
@@ -73,6 +78,7 @@ func (h *Handler) record(ctx context.Context, b *batch) {
 			b.errs[i] = fmt.Errorf("attribution: event %s: detail of %s: %w", e.ID, e.DetailType, err)
 			continue
 		}
+		b.notes[i] = watch.Note{Correlation: c.Correlation, Causation: c.Causation, Account: c.Account}
 		c.Time = c.Time.UTC().Truncate(time.Millisecond)
 		body, err := json.Marshal(c)
 		if err != nil {
@@ -94,7 +100,7 @@ func (h *Handler) record(ctx context.Context, b *batch) {
 				b.errs[i] = fmt.Errorf("attribution: record conversion %s: %w", told[k].ID, res.Err)
 				continue
 			}
-			b.add(i, told[k], false)
+			b.add(i, told[k], nil)
 		}
 	}
 }
@@ -122,6 +128,7 @@ func check(c *event.Conversion) error {
 func (h *Handler) find(ctx context.Context, b *batch) {
 	type due struct {
 		from   time.Time
+		cause  event.Meta // of the earliest
 		events []int
 	}
 	accounts := map[string]*due{}
@@ -140,14 +147,15 @@ func (h *Handler) find(ctx context.Context, b *batch) {
 			b.errs[i] = fmt.Errorf("attribution: event %s: detail of %s: %w", e.ID, e.DetailType, err)
 			continue
 		}
+		b.notes[i] = watch.Note{Correlation: d.Correlation, Causation: d.Causation, Account: d.Account}
 		a := accounts[d.Account]
 		if a == nil {
-			a = &due{from: d.From}
+			a = &due{from: d.From, cause: d.Meta}
 			accounts[d.Account] = a
 			order = append(order, d.Account)
 		}
 		if d.From.Before(a.from) {
-			a.from = d.From
+			a.from, a.cause = d.From, d.Meta
 		}
 		a.events = append(a.events, i)
 	}
@@ -160,7 +168,7 @@ func (h *Handler) find(ctx context.Context, b *batch) {
 				continue
 			}
 			for _, c := range found {
-				b.add(i, c, true)
+				b.add(i, c, &a.cause)
 			}
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	credit "handoff/shared/attribution"
 	"handoff/shared/event"
 	"handoff/shared/ledger"
+	"handoff/shared/metric"
 	"handoff/shared/store"
 )
 
@@ -18,6 +19,8 @@ type item struct {
 	Conversion event.Conversion `json:"conversion"` // the newest revision seen
 	Digest     string           `json:"digest"`     // of the credit row that counts
 	Pending    bool             `json:"pending"`    // its RevenueAttributed may not have been published yet
+	// Cause is what the credits go on from where that is not the conversion itself: a journey that changed.
+	Cause *event.Meta `json:"cause,omitempty"`
 }
 
 // Key is where the item of a conversion stands in the accounts table.
@@ -57,16 +60,24 @@ func (h *Handler) save(ctx context.Context, it *item, version int64) error {
 // attempts bounds how often a conversion is computed again after another writer was faster.
 const attempts = 8
 
-// settle brings a conversion's credits up to date. Outcomes: credited, unchanged (the same digest), known (a
-// duplicate, or an older revision).
+// The outcomes of settling.
+const (
+	credited  = "credited"
+	unchanged = "unchanged" // the same digest
+	known     = "known"     // a duplicate, or an older revision
+	contended = "contended"
+)
+
+// settle brings a conversion's credits up to date.
 func (h *Handler) settle(ctx context.Context, models *credit.Models, ref event.PolicyRef, j *job) (outcome string, err error) {
 	for range attempts {
 		outcome, err = h.try(ctx, models, ref, j)
 		if !errors.Is(err, store.ErrConflict) {
 			return outcome, err
 		}
+		metric.From(ctx).Add(metric.Conflicts, 1)
 	}
-	return "contended", err
+	return contended, err
 }
 
 // try is one attempt. The item's version is read before the journey: whoever reads a journey that is longer and writes
@@ -82,7 +93,7 @@ func (h *Handler) try(ctx context.Context, models *credit.Models, ref event.Poli
 		c = j.told
 	}
 	if !fresh && !j.due {
-		return "known", h.tell(ctx, &it, version, nil)
+		return known, h.tell(ctx, &it, version, nil)
 	}
 
 	a, err := h.attribute(ctx, models, c)
@@ -99,13 +110,16 @@ func (h *Handler) try(ctx context.Context, models *credit.Models, ref event.Poli
 			}
 			version++
 		}
-		return "unchanged", h.tell(ctx, &it, version, nil)
+		return unchanged, h.tell(ctx, &it, version, nil)
 	}
 
 	// Row, item, event: in this order. Dead after the row: the redelivered event makes the same row again, finds it,
 	// and goes on. Dead after the item: it says pending, and whichever event loads it next (the redelivered one at the
 	// latest) publishes. Dead after the publish: it is published twice, under one digest.
 	it = item{Conversion: c, Digest: a.Digest, Pending: true}
+	if !fresh {
+		it.Cause = &j.cause
+	}
 	row := it.row()
 	row.RecordedAt = h.Now()
 	if row.Body, err = a.Row(ref); err != nil {
@@ -117,7 +131,7 @@ func (h *Handler) try(ctx context.Context, models *credit.Models, ref event.Poli
 	if err := h.save(ctx, &it, version); err != nil {
 		return "", err
 	}
-	return "credited", h.tell(ctx, &it, version+1, row.Body)
+	return credited, h.tell(ctx, &it, version+1, row.Body)
 }
 
 // attribute reads the journey and divides the amount.
@@ -155,6 +169,9 @@ func (h *Handler) tell(ctx context.Context, it *item, version int64, body []byte
 		return fmt.Errorf("attribution: %w", err)
 	}
 	said := stored.Attributed
+	if it.Cause != nil {
+		said.Meta = *it.Cause
+	}
 	detail, err := json.Marshal(said)
 	if err == nil && len(detail) > maxDetail {
 		detail, err = json.Marshal(credit.Roll(said))
@@ -165,7 +182,7 @@ func (h *Handler) tell(ctx context.Context, it *item, version int64, body []byte
 	if err := h.Bus.Publish(ctx, []event.Envelope{{DetailType: event.RevenueAttributed, Source: event.Source, Detail: detail}}); err != nil {
 		return fmt.Errorf("attribution: publish the credits of %s: %w", said.Conversion, err)
 	}
-	it.Pending = false
+	it.Pending, it.Cause = false, nil
 	// A conflict here means that another writer loaded the item since: it found pending too and has published the
 	// same, or has put newer credits in its place. There is nothing left to do.
 	if err := h.save(ctx, it, version); err != nil && !errors.Is(err, store.ErrConflict) {

@@ -180,7 +180,7 @@ func (p *Parts) Attribution() (event.Handler, error) {
 		return nil, err
 	}
 	h, err := attribution.New(attribution.Config{Accounts: p.Accounts, Ledger: p.Ledger, Bus: p.Bus, Journey: p.Graph(), Policy: newModels(source),
-		Log: p.Log, Now: p.Now})
+		Now: p.Now})
 	return p.watched("attribution", h, err)
 }
 
