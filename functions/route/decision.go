@@ -6,36 +6,37 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"handoff/shared/event"
 	"handoff/shared/ledger"
+	"handoff/shared/metric"
 	"handoff/shared/routing"
 	"handoff/shared/store"
 	"handoff/shared/touch"
+	"handoff/shared/watch"
 )
 
 // decision routes one DecisionMade: who, by when, or why nobody.
-func (h *Handler) decision(ctx context.Context, i int, e *event.Envelope, stops *stopped) (outcome, error) {
+func (h *Handler) decision(ctx context.Context, i int, e *event.Envelope, stops *stopped, n *watch.Note) error {
 	d, err := decode[event.Decision](e)
 	if err != nil {
-		return outcome{what: "malformed"}, err
+		return err
 	}
-	o := outcome{account: d.Account, correlation: d.Correlation, play: d.Play}
+	*n = watch.Note{Account: d.Account, Correlation: d.Correlation, Causation: d.Causation, Play: d.Play}
 	if d.ID == "" || d.Account == "" || d.Play == "" || d.AsOf.IsZero() {
-		o.what = "malformed"
-		return o, fmt.Errorf("route: DecisionMade %s lacks one of id, account, play and as_of", e.ID)
+		return fmt.Errorf("route: DecisionMade %s lacks one of id, account, play and as_of", e.ID)
 	}
 	if stops.again(i, d.Account, d.ID) {
-		o.what = "duplicate"
-		return o, nil
+		n.Outcome = duplicate
+		return nil
 	}
-	err = retry(func() error { return h.decide(ctx, i, d, stops, &o) })
-	return o, err
+	return retry(ctx, func() error { return h.decide(ctx, i, d, stops, n) })
 }
 
 // decide is one try. It ends with store.ErrConflict where another writer came between.
-func (h *Handler) decide(ctx context.Context, i int, d *event.Decision, stops *stopped, o *outcome) error {
+func (h *Handler) decide(ctx context.Context, i int, d *event.Decision, stops *stopped, n *watch.Note) error {
 	roster, err := h.Policy.Roster(ctx)
 	if err != nil {
 		return fmt.Errorf("route: read the policy: %w", err)
@@ -44,7 +45,7 @@ func (h *Handler) decide(ctx context.Context, i int, d *event.Decision, stops *s
 	if err != nil {
 		return err
 	}
-	o.account = account
+	n.Account = account
 	keys := []store.Key{routing.PlayKey(d.Play)}
 	if p := roster.Play(d.Play); p != nil && p.Team != "" {
 		keys = append(keys, routing.TeamKey(p.Team))
@@ -55,12 +56,12 @@ func (h *Handler) decide(ctx context.Context, i int, d *event.Decision, stops *s
 	}
 	// Done before? Loading has repaired what that left untold. The item knows the latest decisions, the ledger all.
 	if s.item.Knows(d.ID) {
-		o.what = "duplicate"
+		n.Outcome = duplicate
 		return nil
 	}
 	switch _, err := h.Ledger.Get(ctx, ledger.Row{Owner: d.Account, Type: ledger.Handoff, Time: d.AsOf, ID: d.ID}); {
 	case err == nil:
-		o.what = "duplicate"
+		n.Outcome = duplicate
 		return nil
 	case !errors.Is(err, store.ErrNotFound):
 		return fmt.Errorf("route: look for the record of %s: %w", d.ID, err)
@@ -83,7 +84,8 @@ func (h *Handler) decide(ctx context.Context, i int, d *event.Decision, stops *s
 			return err
 		}
 	}
-	o.what, o.handoff = v.Record.Outcome, v.Record.Handoff
+	n.Outcome, n.Reason, _ = strings.Cut(v.Record.Outcome, ":") // gated:customer
+	n.Handoff = v.Record.Handoff
 	if !v.Act {
 		r, err := row(d.Account, ledger.Handoff, d.AsOf, d.ID, &v.Record)
 		if err == nil {
@@ -98,6 +100,7 @@ func (h *Handler) decide(ctx context.Context, i int, d *event.Decision, stops *s
 	if len(recs) > 1 {
 		version = recs[1].Version
 	}
+	n.Published = 1
 	return h.offer(ctx, d, &v, s, &team, version, c.Now)
 }
 
@@ -107,7 +110,7 @@ func (h *Handler) check(ctx context.Context, account, person string) (string, ro
 	for range 8 {
 		g, err := h.Gates.Check(ctx, account, person)
 		if err != nil {
-			return account, g, fmt.Errorf("route: read the gates of %s: %w", discreet(account), err)
+			return account, g, fmt.Errorf("route: read the gates of %s: %w", watch.Discreet(account), err)
 		}
 		if g.Forward == "" || g.Forward == account {
 			g.Former = append(former, g.Former...)
@@ -116,7 +119,7 @@ func (h *Handler) check(ctx context.Context, account, person string) (string, ro
 		former = append(former, account)
 		account = g.Forward
 	}
-	return account, routing.GateState{}, fmt.Errorf("route: %s leads on more than eight times; its forwards make a ring", discreet(account))
+	return account, routing.GateState{}, fmt.Errorf("route: %s leads on more than eight times; its forwards make a ring", watch.Discreet(account))
 }
 
 // count enters the decision into the breaker, before anything is opened: a crash in between has counted one that the
@@ -135,6 +138,7 @@ func (h *Handler) count(ctx context.Context, v *routing.Verdict, play *routing.P
 	}
 	if !ok {
 		v.Trip(play)
+		metric.From(ctx).Add(metric.BreakersTripped, 1)
 		h.Log.LogAttrs(ctx, slog.LevelError, "route: the breaker tripped; nobody is contacted until the play is resumed",
 			slog.String("play", v.Play.Name), slog.String("why", play.Tripped.Why))
 	}
@@ -182,7 +186,7 @@ func (h *Handler) taken(p *routing.Pending, account string, e *routing.Effect, n
 		return err
 	}
 	p.Rows = append(p.Rows, r)
-	return announce(p, account, e, now)
+	return announce(p, account, e, e.Answer.Touch, now)
 }
 
 func answerRow(account string, e *routing.Effect) (ledger.Row, error) {

@@ -7,52 +7,53 @@ import (
 	"fmt"
 
 	"handoff/shared/event"
+	"handoff/shared/metric"
 	"handoff/shared/routing"
 	"handoff/shared/store"
 	"handoff/shared/touch"
+	"handoff/shared/watch"
 )
 
 // feedback takes a team's or a destination's answer to a handoff.
-func (h *Handler) feedback(ctx context.Context, e *event.Envelope) (outcome, error) {
+func (h *Handler) feedback(ctx context.Context, e *event.Envelope, n *watch.Note) error {
 	d, err := decode[event.TouchDetail](e)
 	if err != nil {
-		return outcome{what: "malformed"}, err
+		return err
 	}
 	t := &d.Touch
-	o := outcome{account: t.Subject, correlation: d.Correlation}
+	*n = watch.Note{Account: t.Subject, Touch: t.ID, Correlation: d.Correlation, Causation: d.Causation}
 	if !isFeedback(t.Kind) || t.Withdrawn {
-		o.what = "ignored: no answer to a handoff"
-		return o, nil
+		n.Outcome = ignored // no answer to a handoff
+		return nil
 	}
 	if t.Subject == "" || t.Time.IsZero() {
-		o.what = "malformed"
-		return o, fmt.Errorf("route: TouchRecorded %s lacks its subject or its time", e.ID)
+		return fmt.Errorf("route: TouchRecorded %s lacks its subject or its time", e.ID)
 	}
 	a := routing.Answer{Touch: t.ID.String(), Kind: t.Kind, At: t.Time}
 	if f := t.Feedback; f != nil {
 		a.Handoff, a.Play, a.Rep, a.Reason = f.Handoff, f.Play, f.Rep, f.Reason
 	}
-	o.play, o.handoff = a.Play, a.Handoff
-	err = retry(func() error { return h.answer(ctx, t, a, &o) })
-	return o, err
+	n.Handoff, n.Play = a.Handoff, a.Play
+	return retry(ctx, func() error { return h.answer(ctx, t, a, n) })
 }
 
 // answer is one try.
-func (h *Handler) answer(ctx context.Context, t *touch.Touch, a routing.Answer, o *outcome) error {
+func (h *Handler) answer(ctx context.Context, t *touch.Touch, a routing.Answer, n *watch.Note) error {
 	account, former, err := h.whose(ctx, t, a)
 	if err != nil {
 		return err
 	}
-	o.account = account
+	n.Account = account
 	s, _, err := h.load(ctx, account, former)
 	if err != nil {
 		return err
 	}
 	now := h.now()
+	unmet := s.item.Unmet(a.At)
 	e := s.item.Apply(a, now)
-	o.what = e.Record.Outcome
+	n.Outcome = e.Record.Outcome
 	if e.Slot != nil {
-		o.handoff, o.play = e.Slot.ID, e.Slot.Play
+		n.Handoff, n.Play = e.Slot.ID, e.Slot.Play
 	}
 	if !e.Changed {
 		// Nothing to write but that it was heard. The row's key is the touch's: a repeat finds it there.
@@ -75,7 +76,12 @@ func (h *Handler) answer(ctx context.Context, t *touch.Touch, a routing.Answer, 
 	if err := h.taken(p, account, &e, now); err != nil {
 		return err
 	}
-	return h.commit(ctx, s, team, p)
+	n.Published = len(p.Events)
+	if err := h.commit(ctx, s, team, p); err != nil {
+		return err
+	}
+	metric.From(ctx).Add(metric.SLABreaches, unmet-s.item.Unmet(a.At)) // by an outreach that the sweep did not wait for
+	return nil
 }
 
 // whose finds the account whose item holds the handoff that an answer means. The handoff's own id leads to it first,
@@ -91,7 +97,7 @@ func (h *Handler) whose(ctx context.Context, t *touch.Touch, a routing.Answer) (
 		account, err = t.Subject, nil // nobody knows it: the answer is recorded there, unmatched
 	}
 	if err != nil {
-		return "", nil, fmt.Errorf("route: resolve %s: %w", discreet(t.Subject), err)
+		return "", nil, fmt.Errorf("route: resolve %s: %w", watch.Discreet(t.Subject), err)
 	}
 	account, gates, err := h.check(ctx, account, "")
 	return account, gates.Former, err

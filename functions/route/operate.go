@@ -31,7 +31,7 @@ func SetMode(ctx context.Context, accounts store.Table, play string, m routing.M
 }
 
 func change(ctx context.Context, accounts store.Table, play string, f func(*routing.PlayState)) error {
-	return retry(func() error {
+	return retry(ctx, func() error {
 		recs, err := accounts.GetMany(ctx, []store.Key{routing.PlayKey(play)})
 		if err != nil {
 			return fmt.Errorf("read the play item of %s: %w", play, err)

@@ -13,6 +13,7 @@ import (
 	"handoff/shared/ledger"
 	"handoff/shared/routing"
 	"handoff/shared/store"
+	"handoff/shared/watch"
 )
 
 // state is a handoffs item as loaded, with the version that a write expects.
@@ -33,7 +34,7 @@ func (h *Handler) load(ctx context.Context, account string, former []string, ext
 	items := len(keys)
 	recs, err := h.Accounts.GetMany(ctx, append(keys, extra...))
 	if err != nil {
-		return nil, nil, fmt.Errorf("route: read the handoffs of %s: %w", discreet(account), err)
+		return nil, nil, fmt.Errorf("route: read the handoffs of %s: %w", watch.Discreet(account), err)
 	}
 	s, err := h.open(ctx, account, recs[0])
 	if err != nil {
@@ -86,7 +87,7 @@ func (h *Handler) join(ctx context.Context, s, f *state) error {
 		return err
 	}
 	if err := h.Accounts.PutPair(ctx, a, b); err != nil {
-		return fmt.Errorf("route: join the handoffs of %s to %s: %w", discreet(f.item.Account), discreet(s.item.Account), err)
+		return fmt.Errorf("route: join the handoffs of %s to %s: %w", watch.Discreet(f.item.Account), watch.Discreet(s.item.Account), err)
 	}
 	s.item, s.version = joined, s.version+1
 	return nil
@@ -115,7 +116,7 @@ func (h *Handler) commit(ctx context.Context, s *state, team *store.Record, p *r
 		err = h.Accounts.Put(ctx, rec)
 	}
 	if err != nil {
-		return fmt.Errorf("route: write the handoffs of %s: %w", discreet(s.item.Account), err)
+		return fmt.Errorf("route: write the handoffs of %s: %w", watch.Discreet(s.item.Account), err)
 	}
 	s.version++
 	if err := h.tell(ctx, s); err != nil && !errors.Is(err, store.ErrConflict) {
@@ -138,7 +139,7 @@ func (h *Handler) tell(ctx context.Context, s *state) error {
 	}
 	if len(p.Events) > 0 {
 		if err := h.Bus.Publish(ctx, p.Events); err != nil {
-			return fmt.Errorf("route: tell what became of %s: %w", discreet(s.item.Account), err)
+			return fmt.Errorf("route: tell what became of %s: %w", watch.Discreet(s.item.Account), err)
 		}
 	}
 	s.item.Pending = nil
@@ -147,7 +148,7 @@ func (h *Handler) tell(ctx context.Context, s *state) error {
 		return err
 	}
 	if err := h.Accounts.Put(ctx, rec); err != nil {
-		return fmt.Errorf("route: clear what was told of %s: %w", discreet(s.item.Account), err)
+		return fmt.Errorf("route: clear what was told of %s: %w", watch.Discreet(s.item.Account), err)
 	}
 	s.version++
 	return nil
@@ -194,7 +195,7 @@ func (h *Handler) record(ctx context.Context, rows []ledger.Row) error {
 		}
 		rows = again
 	}
-	return fmt.Errorf("route: row %s of %s has four revisions already", rows[0].ID, discreet(rows[0].Owner))
+	return fmt.Errorf("route: row %s of %s has four revisions already", rows[0].ID, watch.Discreet(rows[0].Owner))
 }
 
 // row makes a ledger row of a record.
@@ -221,17 +222,14 @@ var tellings = map[routing.Telling]string{
 	routing.TellReminded: event.HandoffReminded, routing.TellEscalated: event.HandoffEscalated, routing.TellClosed: event.HandoffClosed,
 }
 
-// announce adds the event of an effect, if it has one.
-func announce(p *routing.Pending, account string, e *routing.Effect, at time.Time) error {
+// announce adds the event of an effect, if it has one. cause is the answer's touch, or the tick that found it due.
+func announce(p *routing.Pending, account string, e *routing.Effect, cause string, at time.Time) error {
 	kind := tellings[e.Tell]
 	if kind == "" {
 		return nil
 	}
 	d := e.Slot.Detail(account)
-	d.Reason, d.To = e.Record.Reason, e.To
-	if e.Answer != nil {
-		d.Causation = e.Answer.Touch
-	}
+	d.Reason, d.To, d.Causation = e.Record.Reason, e.To, cause
 	env, err := envelope(kind, at, d)
 	if err == nil {
 		p.Events = append(p.Events, env)

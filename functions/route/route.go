@@ -16,17 +16,18 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"log/slog"
 	"slices"
 	"time"
 
 	"handoff/shared/event"
 	"handoff/shared/ledger"
+	"handoff/shared/metric"
 	"handoff/shared/routing"
 	"handoff/shared/store"
-	"handoff/shared/subject"
 	"handoff/shared/touch"
+	"handoff/shared/trace"
+	"handoff/shared/watch"
 )
 
 // Rosters answers with the plays and teams of the policy in force. Implementations cache.
@@ -91,57 +92,32 @@ func New(c Config) (*Handler, error) {
 // would be. The rows of decisions that nothing came of are appended together at the end; an event is done when its row is.
 func (h *Handler) Handle(ctx context.Context, batch []event.Envelope) []error {
 	out := make([]error, len(batch))
+	notes := watch.Notes(ctx, batch)
 	var stops stopped
 	for i := range batch {
-		e := &batch[i]
-		begun := h.Now()
-		var o outcome
+		e, n := &batch[i], &notes[i]
+		one := trace.With(ctx, e.Trace)
 		switch {
 		case event.Tick(e):
-			o, out[i] = h.sweep(ctx)
+			out[i] = h.sweep(one, e, n)
 		case e.DetailType == event.DecisionMade:
-			o, out[i] = h.decision(ctx, i, e, &stops)
+			out[i] = h.decision(one, i, e, &stops, n)
 		case e.DetailType == event.TouchRecorded:
-			o, out[i] = h.feedback(ctx, e)
+			out[i] = h.feedback(one, e, n)
 		default:
-			o.what = "ignored: not an event that route takes; see its rules in template.yaml"
+			n.Outcome = ignored // not an event that route takes: see its rules in template.yaml
 		}
-		h.log(ctx, e, o, out[i], h.Now().Sub(begun))
 	}
 	for i, err := range stops.append(ctx, h.Ledger) {
-		if err != nil {
-			out[i] = errors.Join(out[i], err)
-			h.Log.ErrorContext(ctx, "route: the record of a decision was not written; it is tried again", "event_id", batch[i].ID, "error", err)
+		out[i] = errors.Join(out[i], err)
+	}
+	tally := metric.From(ctx)
+	for i := range batch {
+		if out[i] == nil {
+			count(tally, &batch[i], &notes[i])
 		}
 	}
 	return out
-}
-
-// outcome is the one line of the log.
-type outcome struct{ what, account, correlation, play, handoff string }
-
-func (h *Handler) log(ctx context.Context, e *event.Envelope, o outcome, err error, took time.Duration) {
-	level := slog.LevelInfo
-	attrs := []slog.Attr{
-		slog.String("event_id", e.ID), slog.String("correlation_id", o.correlation), slog.String("account_id", discreet(o.account)),
-		slog.String("detail_type", e.DetailType), slog.String("outcome", o.what), slog.String("play", o.play),
-		slog.String("handoff", o.handoff), slog.Int64("duration_ms", took.Milliseconds()),
-	}
-	if err != nil {
-		level = slog.LevelError
-		attrs = append(attrs, slog.Any("error", err))
-	}
-	h.Log.LogAttrs(ctx, level, "route", attrs...)
-}
-
-// discreet keeps people's addresses out of the log: an account of one is named by a hash.
-func discreet(account string) string {
-	if subject.KindOf(account) != subject.Email {
-		return account
-	}
-	f := fnv.New64a()
-	f.Write([]byte(account))
-	return fmt.Sprintf("email:#%016x", f.Sum64())
 }
 
 // now is the handler's time as rows hold it.
@@ -205,12 +181,13 @@ func decode[T any](e *event.Envelope) (*T, error) {
 const tries = 10
 
 // retry repeats f while it meets other writers.
-func retry(f func() error) error {
+func retry(ctx context.Context, f func() error) error {
 	var err error
 	for range tries {
 		if err = f(); !errors.Is(err, store.ErrConflict) {
 			return err
 		}
+		metric.From(ctx).Add(metric.Conflicts, 1)
 	}
 	return err
 }

@@ -4,10 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
+	"handoff/shared/event"
 	"handoff/shared/ledger"
+	"handoff/shared/metric"
 	"handoff/shared/routing"
 	"handoff/shared/store"
+	"handoff/shared/watch"
 )
 
 // sweepPage is how many items of a shard are read at once.
@@ -15,10 +19,11 @@ const sweepPage = 100
 
 // sweep does what is due by the time index: reminders, escalations, recycling, and the repair of what a crash left
 // untold. Accounts are done one by one, and one that fails does not hold up the rest; the tick is then delivered again.
-func (h *Handler) sweep(ctx context.Context) (outcome, error) {
+func (h *Handler) sweep(ctx context.Context, e *event.Envelope, n *watch.Note) error {
 	now := h.now()
+	n.Outcome, n.Correlation = swept, e.ID
 	var errs []error
-	done := 0
+	var due, earliest int64
 	for shard := range store.Shards {
 		cursor := ""
 		for {
@@ -28,11 +33,15 @@ func (h *Handler) sweep(ctx context.Context) (outcome, error) {
 				break
 			}
 			for i := range page.Records {
-				if page.Records[i].Sort != routing.HandoffsSort {
+				rec := &page.Records[i]
+				if rec.Sort != routing.HandoffsSort {
 					continue // score's
 				}
-				n, err := h.tend(ctx, page.Records[i].Partition)
-				done += n
+				if due++; earliest == 0 || rec.Due < earliest {
+					earliest = rec.Due
+				}
+				done, err := h.tend(ctx, rec.Partition, e.ID)
+				n.Published += done
 				errs = append(errs, err)
 			}
 			if cursor = page.Cursor; cursor == "" {
@@ -40,18 +49,56 @@ func (h *Handler) sweep(ctx context.Context) (outcome, error) {
 			}
 		}
 	}
-	return outcome{what: fmt.Sprintf("swept: %d steps", done)}, errors.Join(errs...)
+	return errors.Join(append(errs, h.gauge(ctx, due, earliest, now))...)
+}
+
+// gauge states how the handoffs stand, where somebody counts.
+func (h *Handler) gauge(ctx context.Context, due, earliest int64, now time.Time) error {
+	tally := metric.From(ctx)
+	if tally == nil {
+		return nil
+	}
+	tally.Set(metric.HandoffsDue, due)
+	tally.Set(metric.SweepLag, 0)
+	if due > 0 {
+		tally.Set(metric.SweepLag, max(now.Unix()-earliest, 0))
+	}
+	roster, err := h.Policy.Roster(ctx)
+	if err != nil {
+		return fmt.Errorf("route: read the policy: %w", err)
+	}
+	teams := roster.Teams()
+	keys := make([]store.Key, len(teams))
+	for i, t := range teams {
+		keys[i] = routing.TeamKey(t)
+	}
+	recs, err := h.Accounts.GetMany(ctx, keys)
+	if err != nil {
+		return fmt.Errorf("route: read the counters of the teams: %w", err)
+	}
+	open := 0
+	for i, rec := range recs {
+		team, err := routing.DecodeTeam(teams[i], rec.Body)
+		if err != nil {
+			return fmt.Errorf("route: %w", err)
+		}
+		for _, n := range team.Open {
+			open += n
+		}
+	}
+	tally.Set(metric.HandoffsOpen, int64(open))
+	return nil
 }
 
 // maxSteps bounds what one sweep does for one account; the next goes on.
 const maxSteps = 64
 
 // tend does what is due for one account, one step and one write at a time, and answers how many steps.
-func (h *Handler) tend(ctx context.Context, account string) (int, error) {
+func (h *Handler) tend(ctx context.Context, account, tick string) (int, error) {
 	for n := range maxSteps {
 		var more bool
-		err := retry(func() (err error) {
-			more, err = h.step(ctx, account)
+		err := retry(ctx, func() (err error) {
+			more, err = h.step(ctx, account, tick)
 			return err
 		})
 		if err != nil || !more {
@@ -63,7 +110,7 @@ func (h *Handler) tend(ctx context.Context, account string) (int, error) {
 
 // step is one try at the first thing that is due. The index may lag, so the item is read again, consistently, before
 // anything is done; so are the gates, as a reminder makes somebody call.
-func (h *Handler) step(ctx context.Context, account string) (more bool, err error) {
+func (h *Handler) step(ctx context.Context, account, tick string) (more bool, err error) {
 	account, gates, err := h.check(ctx, account, "")
 	if err != nil {
 		return false, err
@@ -73,6 +120,7 @@ func (h *Handler) step(ctx context.Context, account string) (more bool, err erro
 		return false, err
 	}
 	now := h.now()
+	unmet := s.item.Unmet(now)
 	var gateErr error
 	e, ok := s.item.Tend(now, func(slot *routing.Slot) string {
 		g := gates
@@ -99,10 +147,16 @@ func (h *Handler) step(ctx context.Context, account string) (more bool, err erro
 		return false, err
 	}
 	p.Rows = append(p.Rows, r)
-	if err := announce(p, account, &e, now); err != nil {
+	if err := announce(p, account, &e, tick, now); err != nil {
 		return false, err
 	}
-	return true, h.commit(ctx, s, team, p)
+	if err := h.commit(ctx, s, team, p); err != nil {
+		return true, err
+	}
+	tally := metric.From(ctx)
+	tally.Add(clocked[e.Record.Outcome], 1)
+	tally.Add(metric.SLABreaches, unmet-s.item.Unmet(now))
+	return true, nil
 }
 
 // withdrawn says why a handoff that is open may no longer be worked. An open deal or a purchase is no such reason: it is

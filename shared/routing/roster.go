@@ -2,6 +2,7 @@ package routing
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -71,6 +72,9 @@ func sentence(l problem.List) string {
 
 // Play answers a play by name, nil if the policy has none of that name.
 func (r *Roster) Play(name string) *Play { return r.plays[name] }
+
+// Teams lists the teams' names, sorted.
+func (r *Roster) Teams() []string { return slices.Sorted(maps.Keys(r.teams)) }
 
 // Plays lists the plays' names, sorted.
 func (r *Roster) Plays() []string {

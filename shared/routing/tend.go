@@ -2,6 +2,7 @@ package routing
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -59,6 +60,18 @@ func (it *Item) Tend(now time.Time, withdrawn func(*Slot) string) (e Effect, ok 
 	}
 	r.State = s.State()
 	return e, true
+}
+
+// Unmet counts the handoffs whose deadline has come without an outreach while nobody has been told yet: each is a broken
+// SLA that has not been counted.
+func (it *Item) Unmet(now time.Time) (n int) {
+	for i := range it.Slots {
+		s := &it.Slots[i]
+		if s.Holds() && s.OutreachM == nil && !now.Before(s.DueAt) && slices.ContainsFunc(s.Steps, func(st Step) bool { return st.Up && st.At.Equal(s.DueAt) }) {
+			n++
+		}
+	}
+	return n
 }
 
 // recycle closes the handoff on behalf of the clock.
