@@ -65,32 +65,45 @@ func Root(t testing.TB) string {
 	}
 }
 
+// ErrAbsent is wrapped by errors that say what is not installed, and how to get it.
+var ErrAbsent = errors.New("DynamoDB Local cannot run here")
+
 // Start runs DynamoDB Local until the test ends.
 func Start(t testing.TB) *Local {
 	t.Helper()
-	jar := filepath.Join(Root(t), ".tools", "dynamodb-local", version, "DynamoDBLocal.jar")
+	l, stop, err := Run(t.Context(), Root(t))
+	switch {
+	case errors.Is(err, ErrAbsent):
+		Skip(t, err.Error())
+	case err != nil:
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
+	return l
+}
+
+// Run runs DynamoDB Local until stop, for what is no test. root is the folder of go.mod.
+func Run(ctx context.Context, root string) (l *Local, stop func(), err error) {
+	jar := filepath.Join(root, ".tools", "dynamodb-local", version, "DynamoDBLocal.jar")
 	if _, err := os.Stat(jar); err != nil {
-		Skip(t, "DynamoDB Local is not installed: run tests/integration/dynamodb-local.sh")
+		return nil, nil, fmt.Errorf("%w: it is not installed: run tests/integration/dynamodb-local.sh", ErrAbsent)
 	}
 	java, err := exec.LookPath("java")
 	if err != nil {
-		Skip(t, "DynamoDB Local needs Java 17, and there is no java on the PATH")
+		return nil, nil, fmt.Errorf("%w: it needs Java 17, and there is no java on the PATH", ErrAbsent)
 	}
-	var failed error
 	for range 3 { // another process may take the free port first
-		var l *Local
-		if l, failed = start(t, java, jar); failed == nil {
-			return l
+		if l, stop, err = start(ctx, java, jar); err == nil {
+			return l, stop, nil
 		}
 	}
-	t.Fatalf("start DynamoDB Local: %v", failed)
-	return nil
+	return nil, nil, fmt.Errorf("start DynamoDB Local: %w", err)
 }
 
-func start(t testing.TB, java, jar string) (*Local, error) {
+func start(ctx context.Context, java, jar string) (*Local, func(), error) {
 	port, err := freePort()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var out bytes.Buffer
 	cmd := exec.Command(java, "-Xmx512m", "-Djava.library.path=DynamoDBLocal_lib", "-jar", jar, "-inMemory", "-sharedDb", "-disableTelemetry",
@@ -99,7 +112,7 @@ func start(t testing.TB, java, jar string) (*Local, error) {
 	cmd.Stdout, cmd.Stderr = &out, &out
 	bound(cmd)
 	if err := cmd.Start(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	ended := make(chan struct{})
 	go func() {
@@ -116,19 +129,18 @@ func start(t testing.TB, java, jar string) (*Local, error) {
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return Credentials, nil }),
 	})
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
-		_, err := l.Client.ListTables(t.Context(), &dynamodb.ListTablesInput{}, func(o *dynamodb.Options) { o.Retryer = aws.NopRetryer{} })
+		_, err := l.Client.ListTables(ctx, &dynamodb.ListTablesInput{}, func(o *dynamodb.Options) { o.Retryer = aws.NopRetryer{} })
 		if err == nil {
-			t.Cleanup(stop)
-			return l, nil
+			return l, stop, nil
 		}
 		select {
 		case <-ended:
-			return nil, fmt.Errorf("it ended at once: %s", out.Bytes())
+			return nil, nil, fmt.Errorf("it ended at once: %s", out.Bytes())
 		default:
 		}
-		if time.Now().After(deadline) {
+		if time.Now().After(deadline) || ctx.Err() != nil {
 			stop()
-			return nil, errors.Join(fmt.Errorf("it does not answer: %s", out.Bytes()), err)
+			return nil, nil, errors.Join(fmt.Errorf("it does not answer: %s", out.Bytes()), err)
 		}
 	}
 }
@@ -150,8 +162,17 @@ func (l *Local) Table(t testing.TB) *dynamo.Table {
 // Create creates a table of that name; timed gives it the time index.
 func (l *Local) Create(t testing.TB, name string, timed bool) *dynamo.Table {
 	t.Helper()
-	if _, err := l.Client.CreateTable(t.Context(), dynamo.Definition(name, timed)); err != nil {
-		t.Fatalf("create table %s: %v", name, err)
+	table, err := l.Make(t.Context(), name, timed)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return dynamo.New(l.Client, name)
+	return table
+}
+
+// Make is Create for what is no test.
+func (l *Local) Make(ctx context.Context, name string, timed bool) (*dynamo.Table, error) {
+	if _, err := l.Client.CreateTable(ctx, dynamo.Definition(name, timed)); err != nil {
+		return nil, fmt.Errorf("create table %s: %w", name, err)
+	}
+	return dynamo.New(l.Client, name), nil
 }
