@@ -42,6 +42,8 @@ type Config struct {
 	// Tables keeps the tables elsewhere than in the folder, where the queues stay: a test's in DynamoDB Local. Scanner is
 	// asked of them, too.
 	Tables func(name string) store.Table
+	// NextDue, for virtual time, is local.Config's; unless given, the time index is asked shard by shard.
+	NextDue func(until time.Time) (time.Time, bool)
 	// Table and Bus wrap what the handlers are given, and Handler each of them: tests inject faults there, or count.
 	Table   func(name string, t store.Table) store.Table
 	Bus     func(event.Publisher) event.Publisher
@@ -128,6 +130,9 @@ func Open(ctx context.Context, c Config) (_ *Stack, err error) {
 		}
 	}()
 	_, s.virtual = c.Clock.(*local.Virtual)
+	if c.NextDue == nil {
+		c.NextDue = s.nextDue
+	}
 	late := &lateBus{}
 	handlers, err := s.handlers(c, late)
 	if err != nil {
@@ -135,7 +140,7 @@ func Open(ctx context.Context, c Config) (_ *Stack, err error) {
 	}
 	s.Runtime, err = local.New(local.Config{
 		Topology: top, Handlers: handlers, Space: db.Space(runtimeSpace), Clock: c.Clock, Log: c.Log, Seed: c.Seed,
-		Faults: c.Faults, NextDue: s.nextDue,
+		Faults: c.Faults, NextDue: c.NextDue,
 	})
 	if err != nil {
 		return nil, err

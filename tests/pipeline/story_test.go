@@ -37,9 +37,13 @@ var known = enrich.Provider(companies{
 // asking for a demo, handed over, answered, won, edited, refunded; a late touch; a new job; a private address that turns
 // out to be a colleague's; somebody who is only nurtured; noise.
 func story() []event.Envelope {
-	at := func(hours, minutes int) time.Time {
+	return storyAt(func(hours, minutes int) time.Time {
 		return rig.Noon.Add(time.Duration(hours)*time.Hour + time.Duration(minutes)*time.Minute)
-	}
+	})
+}
+
+// storyAt is the story with the hours and minutes after its beginning put where at puts them.
+func storyAt(at func(hours, minutes int) time.Time) []event.Envelope {
 	const ann, initech = "user:u-ann", "account:initech.example"
 	deal := func(status string, minor int64) rig.With { return rig.Deal("crm/1", status, minor) }
 	return []event.Envelope{

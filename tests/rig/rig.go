@@ -34,6 +34,8 @@ type Config struct {
 	// settles nothing any more, and the rig opens everything again on what was stored.
 	Fuse *storetest.Fuse
 	Log  *slog.Logger // nothing is logged unless given
+	// Dynamo keeps the tables, instead of the store in memory; the queues stay there.
+	Dynamo *Dynamo
 	// Table wraps what handlers are given, between them and the fuse.
 	Table func(store.Table) store.Table
 	Bus   func(event.Publisher) event.Publisher // likewise
@@ -104,6 +106,9 @@ func (r *Rig) open() {
 			}
 			return p
 		},
+	}
+	if d := r.c.Dynamo; d != nil {
+		c.Tables, c.NextDue = d.table, d.nextDue
 	}
 	if fuse := r.c.Fuse; fuse != nil {
 		// A process that died settles no message. The fuse says "blown" for ever, so ask only about this life.

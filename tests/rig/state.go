@@ -257,6 +257,9 @@ func (r *Rig) Told(detailTypes ...string) []event.Envelope {
 	return out
 }
 
+// Forget lets Told, Offered and Everything begin anew with what is told from now on.
+func (r *Rig) Forget() { r.told = nil }
+
 // Decisions are the decision rows of the ledger, by id.
 func (r *Rig) Decisions() map[string]event.Decision {
 	r.t.Helper()
