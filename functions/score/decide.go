@@ -75,8 +75,8 @@ func (s *session) enrichment(it *account.Item, at time.Time, meta event.Meta) (w
 	}
 	if it.Told.Asked == 0 {
 		it.Told.Asked = at.Unix()
-		d := event.EnrichmentWantedDetail{Meta: meta, Account: it.ID, Domain: subject.KeyOf(it.ID), AsOf: at}
-		s.say(it, "enrich:"+it.ID, event.EnrichmentWanted, at.UnixMilli(), d)
+		d := event.EnrichmentWantedDetail{Meta: begun(meta, touch.ID{}), Account: it.ID, Domain: subject.KeyOf(it.ID), AsOf: at}
+		s.say(it, "enrich:"+it.ID, event.EnrichmentWanted, at.UnixMilli(), meta.Trace, d)
 	}
 	return at.Before(time.Unix(it.Told.Asked, 0).Add(s.Hold))
 }
@@ -129,7 +129,7 @@ func (s *session) fire(it *account.Item, v *account.View, out *Outcome, waits bo
 func (s *session) decide(it *account.Item, v *account.View, p Held, newest account.Element, why judged, meta event.Meta) {
 	e := s.rules.Evaluate(v)
 	d := event.Decision{
-		Meta: meta, ID: decisionID(it.ID, p, newest), Account: it.ID, Play: p.Play, Funnel: p.Funnel, HandRaise: p.HandRaise,
+		Meta: begun(meta, newest.ID), ID: decisionID(it.ID, p, newest), Account: it.ID, Play: p.Play, Funnel: p.Funnel, HandRaise: p.HandRaise,
 		AsOf: v.AsOf, Newest: time.UnixMilli(newest.Time).UTC(), Evaluation: e, Reason: s.rules.Reason(v, &e, p.Play),
 		Context: contextOf(v),
 	}
@@ -143,7 +143,18 @@ func (s *session) decide(it *account.Item, v *account.View, p Held, newest accou
 	if d.Person == "" && !subject.IsCompany(it.ID) {
 		d.Person = it.ID
 	}
-	s.say(it, d.ID, event.DecisionMade, v.AsOf.UnixMilli(), d)
+	s.say(it, d.ID, event.DecisionMade, v.AsOf.UnixMilli(), meta.Trace, d)
+}
+
+// begun completes the chain of what no touch caused, but a tick or a new policy: it began with the newest touch that it
+// stands on, or where it stands on none (a silence, a renewal) with that cause itself.
+func begun(meta event.Meta, newest touch.ID) event.Meta {
+	if meta.Correlation == "" {
+		if meta.Correlation = meta.Causation; newest != (touch.ID{}) {
+			meta.Correlation = newest.String()
+		}
+	}
+	return meta
 }
 
 // decisionID is made from what the decision stands on: for plays with evidence the newest touch, whoever it belonged to
@@ -178,8 +189,9 @@ func contextOf(v *account.View) event.Context {
 	return c
 }
 
-// say freezes a message in the account, to be published after the account is written.
-func (s *session) say(it *account.Item, id, detailType string, at int64, d any) {
+// say freezes a message in the account, to be published after the account is written, under a trace header if this
+// process gets to do so.
+func (s *session) say(it *account.Item, id, detailType string, at int64, header string, d any) {
 	for i, p := range it.Told.Pending {
 		if p.ID == id && p.DetailType == detailType {
 			if detailType != event.ConversionRecorded {
@@ -189,6 +201,13 @@ func (s *session) say(it *account.Item, id, detailType string, at int64, d any) 
 			it.Told.Pending = slices.Delete(it.Told.Pending, i, i+1)
 			break
 		}
+	}
+	s.said++
+	if header != "" {
+		if s.traces == nil {
+			s.traces = map[string]string{}
+		}
+		s.traces[detailType+id] = header
 	}
 	it.Told.Pending = append(it.Told.Pending, account.Outgoing{ID: id, DetailType: detailType, Time: at, Detail: detail(d)})
 	s.mark(it, true)

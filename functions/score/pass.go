@@ -169,6 +169,9 @@ func (h *Handler) reach(ctx context.Context, rules Rules, id string, now time.Ti
 	if err != nil {
 		return "", err
 	}
+	if len(it.Refold) > 0 {
+		did = "folded"
+	}
 	if err := s.resume(ctx, it, now, meta); err != nil {
 		return "", err
 	}
@@ -177,7 +180,7 @@ func (h *Handler) reach(ctx context.Context, rules Rules, id string, now time.Ti
 	}
 	switch {
 	case it.Next != nil || !behind(it, rules):
-		return "", nil // a refold under way is due by itself, and ends under the policy in force
+		return did, nil // a refold under way is due by itself, and ends under the policy in force
 	case it.Fold != rules.Memory().Hash():
 		if _, err := s.renew(ctx, it, now, meta); err != nil {
 			return "", err
@@ -186,7 +189,7 @@ func (h *Handler) reach(ctx context.Context, rules Rules, id string, now time.Ti
 	}
 	// What belongs to it only for a time past is nobody's to evaluate.
 	if place, err := s.At(ctx, id, now.UnixMilli()); err != nil || place.Root != id {
-		return "", err
+		return did, err
 	}
 	it.Due = 0
 	s.mark(it, true)

@@ -9,6 +9,7 @@ import (
 
 	"handoff/shared/event"
 	"handoff/shared/ledger"
+	"handoff/shared/metric"
 	"handoff/shared/store"
 )
 
@@ -102,7 +103,7 @@ func (s *session) publish(ctx context.Context, roots []string, due map[string]in
 		}
 		cleared = append(cleared, id)
 		for _, p := range it.Told.Pending {
-			out = append(out, event.Envelope{Source: event.Source, DetailType: p.DetailType, Detail: p.Detail})
+			out = append(out, event.Envelope{Source: event.Source, DetailType: p.DetailType, Detail: p.Detail, Trace: s.traces[p.DetailType+p.ID]})
 			if p.DetailType == event.DecisionMade {
 				rows = append(rows, ledger.Row{Owner: id, Type: ledger.Decision, Time: time.UnixMilli(p.Time).UTC(), ID: p.ID, RecordedAt: s.Now(), Body: p.Detail})
 			}
@@ -118,6 +119,11 @@ func (s *session) publish(ctx context.Context, roots []string, due map[string]in
 	}
 	if err := s.Bus.Publish(ctx, out); err != nil {
 		return fmt.Errorf("score: publish: %w", err)
+	}
+	if tally := metric.From(ctx); tally != nil {
+		for i := range out {
+			tally.Add(published[out[i].DetailType], 1)
+		}
 	}
 	for _, id := range cleared {
 		s.Held(id).Told.Pending, s.Held(id).Due = nil, due[id]

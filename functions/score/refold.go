@@ -34,6 +34,9 @@ func (s *session) refold(ctx context.Context, id, cause string, at time.Time, me
 	if it.Version == 0 {
 		return nil
 	}
+	if err := s.newer(it); err != nil {
+		return err
+	}
 	if done, err := s.handOver(ctx, it, at, meta); done || err != nil {
 		return err
 	}
@@ -87,20 +90,26 @@ func (s *session) refold(ctx context.Context, id, cause string, at time.Time, me
 // renew brings an account's facts under the policy in force. Facts of a newer policy than this process knows yet are
 // left alone: the touch comes back, and by then the policy has been read again.
 func (s *session) renew(ctx context.Context, it *account.Item, at time.Time, meta event.Meta) (*account.Item, error) {
-	hash, epoch := s.rules.Memory().Hash(), s.rules.Ref().Epoch
-	switch {
-	case it.Fold == hash:
+	hash := s.rules.Memory().Hash()
+	switch it.Fold {
+	case hash:
 		return it, nil
-	case it.Fold == "":
-		it.Fold, it.Epoch = hash, epoch
+	case "":
+		it.Fold, it.Epoch = hash, s.rules.Ref().Epoch
 		return it, nil
-	case it.Epoch > epoch:
-		return nil, fmt.Errorf("score: %s was folded under policy epoch %d, this process still has %d: %w", it.ID, it.Epoch, epoch, store.ErrUnavailable)
 	}
 	if err := s.refold(ctx, it.ID, "fold:"+hash, at, meta); err != nil {
 		return nil, err
 	}
 	return s.Item(ctx, it.ID)
+}
+
+// newer refuses facts of a newer policy than this process knows yet.
+func (s *session) newer(it *account.Item) error {
+	if epoch := s.rules.Ref().Epoch; it.Fold != "" && it.Fold != s.rules.Memory().Hash() && it.Epoch > epoch {
+		return fmt.Errorf("score: %s was folded under policy epoch %d, this process still has %d: %w", it.ID, it.Epoch, epoch, store.ErrUnavailable)
+	}
+	return nil
 }
 
 // refoldMember reads one member's timeline into the new generation, a page at a time.
@@ -182,14 +191,25 @@ func (s *session) give(ctx context.Context, from *account.Item, to string, facts
 	if err != nil {
 		return err
 	}
-	if it.ID != from.ID && it.Fold != "" && it.Fold != s.rules.Memory().Hash() {
-		// Folded under another policy: the refold reads what is given here from the ledger, too.
+	if it.Fold != "" && it.Fold != s.rules.Memory().Hash() {
+		// Folded under another policy: its own refold reads what is given here from the ledger, too. The sweep does that.
+		// Done here it could go on for ever: of two accounts that had the same member one after the other, each would fold
+		// the other again before it is done itself.
+		if err := s.newer(it); err != nil {
+			return err
+		}
 		if dissolves {
 			carry(from, it)
 		}
+		if it.Next != nil && it.Next.Fold == s.rules.Memory().Hash() {
+			it.Next.Facts.Join(facts, s.rules.Keep) // it may have read past this
+		}
+		if i, found := slices.BinarySearch(it.Refold, to); !found {
+			it.Refold = slices.Insert(it.Refold, i, to)
+		}
+		it.Due = s.Now().Unix()
 		s.mark(it, true)
-		_, err := s.renew(ctx, it, at, meta)
-		return err
+		return nil
 	}
 	changed := it.Facts.Join(facts, s.rules.Keep)
 	if it.Next != nil {

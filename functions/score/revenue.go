@@ -13,6 +13,7 @@ import (
 	"handoff/shared/event"
 	"handoff/shared/graph"
 	"handoff/shared/subject"
+	"handoff/shared/touch"
 )
 
 // maxRevenue bounds the conversions an account remembers having told.
@@ -59,7 +60,7 @@ func (s *session) revenue(ctx context.Context, it *account.Item, v *account.View
 			// Also what was told before its type, or that it is a test, was heard of is taken back.
 			d.Amount.Minor = 0
 		}
-		c := event.Conversion{Meta: meta, ID: d.ID, Account: it.ID, Type: d.Type, Time: time.UnixMilli(won.Time).UTC(), Amount: d.Amount, Created: d.Created}
+		c := event.Conversion{Meta: begun(meta, won.ID), ID: d.ID, Account: it.ID, Type: d.Type, Time: time.UnixMilli(won.Time).UTC(), Amount: d.Amount, Created: d.Created}
 		c.Revision = hash(c.ID, c.Account, c.Type, c.Time.Format(time.RFC3339Nano), graph.AmountText(c.Amount), c.Created.Format(time.RFC3339Nano))
 		last, told := told(it.Told.Revenue[d.ID].Value)
 		if told == c.Revision {
@@ -76,7 +77,7 @@ func (s *session) revenue(ctx context.Context, it *account.Item, v *account.View
 		for len(it.Told.Revenue) > maxRevenue {
 			delete(it.Told.Revenue, oldest(it.Told.Revenue))
 		}
-		s.say(it, d.ID+"@"+c.Revision, event.ConversionRecorded, won.Time, c)
+		s.say(it, d.ID+"@"+c.Revision, event.ConversionRecorded, won.Time, meta.Trace, c)
 		changed = true
 	}
 	return changed, nil
@@ -112,7 +113,7 @@ func (s *session) late(it *account.Item, why judged, meta event.Meta) bool {
 	if newest.Time == 0 {
 		return false
 	}
-	d := event.CreditsDueDetail{Meta: meta, Account: it.ID}
+	d := event.CreditsDueDetail{Meta: begun(meta, touch.ID{}), Account: it.ID}
 	switch {
 	case why.refolded:
 		d.Cause = "refold"
@@ -134,6 +135,6 @@ func (s *session) late(it *account.Item, why judged, meta event.Meta) bool {
 		p.Detail = detail(d)
 		return true
 	}
-	s.say(it, "credits:"+it.ID+":"+d.Cause, event.CreditsDue, d.From.UnixMilli(), d)
+	s.say(it, "credits:"+it.ID+":"+d.Cause, event.CreditsDue, d.From.UnixMilli(), meta.Trace, d)
 	return true
 }

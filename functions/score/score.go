@@ -20,9 +20,12 @@ import (
 	"handoff/shared/event"
 	"handoff/shared/graph"
 	"handoff/shared/ledger"
+	"handoff/shared/metric"
 	"handoff/shared/policy"
 	"handoff/shared/store"
 	"handoff/shared/touch"
+	"handoff/shared/trace"
+	"handoff/shared/watch"
 )
 
 // Rules is the policy as score needs it, and *policy.Policy is one. Implementations are immutable and safe for
@@ -93,6 +96,7 @@ type work struct {
 	index int // in the batch
 	touch *touch.Touch
 	meta  event.Meta
+	note  *watch.Note
 }
 
 // Handle folds a batch: every account is loaded and written once, but evaluated after each touch, so that no decision
@@ -103,12 +107,14 @@ func (h *Handler) Handle(ctx context.Context, batch []event.Envelope) []error {
 	if err != nil {
 		return fill(errs, fmt.Errorf("score: read the active policy: %w", err))
 	}
+	notes := watch.Notes(ctx, batch)
 	var todo []work
 	for i := range batch {
 		e := &batch[i]
 		switch {
 		case event.Tick(e):
-			errs[i] = h.sweep(ctx, rules, e.Time)
+			notes[i] = watch.Note{Outcome: swept, Correlation: e.ID}
+			errs[i] = h.sweep(trace.With(ctx, e.Trace), rules, e)
 		case e.DetailType == event.TouchRecorded || e.DetailType == event.AccountEnriched:
 			d, err := event.ReadTouch(e.Detail)
 			if err != nil {
@@ -119,14 +125,16 @@ func (h *Handler) Handle(ctx context.Context, batch []event.Envelope) []error {
 			if meta.Correlation == "" {
 				meta.Correlation = d.Touch.ID.String()
 			}
-			meta.Causation = d.Touch.ID.String()
-			todo = append(todo, work{i, &d.Touch, meta})
+			notes[i] = watch.Note{Touch: d.Touch.ID, Correlation: meta.Correlation, Causation: meta.Causation}
+			meta.Causation, meta.Trace = d.Touch.ID.String(), e.Trace
+			todo = append(todo, work{i, &d.Touch, meta, &notes[i]})
 		default:
 			errs[i] = fmt.Errorf("score: event %s: no such detail type here: %s from %s; a rule of the template sends it astray", e.ID, e.DetailType, e.Source)
 		}
 	}
 	if len(todo) > 0 {
 		h.fold(ctx, rules, todo, errs)
+		count(metric.From(ctx), todo, errs, h.Now())
 	}
 	return errs
 }
@@ -149,6 +157,7 @@ func (h *Handler) try(ctx context.Context, rules Rules, todo []work, o open, err
 	s := h.session(rules, o)
 	err := s.run(ctx, todo, errs)
 	if left > 0 && errors.Is(err, store.ErrConflict) {
+		metric.From(ctx).Add(metric.Conflicts, 1)
 		half := len(todo) / 2
 		if half > 0 {
 			h.try(ctx, rules, todo[:half], s.open, errs, left-1)
@@ -157,20 +166,11 @@ func (h *Handler) try(ctx context.Context, rules Rules, todo []work, o open, err
 		h.try(ctx, rules, todo[half:], s.open, errs, left-1)
 		return
 	}
-	for _, w := range todo {
-		if err != nil {
+	if err != nil {
+		for _, w := range todo {
 			errs[w.index] = err
 		}
-		h.logged(ctx, w, errs[w.index])
 	}
-}
-
-func (h *Handler) logged(ctx context.Context, w work, err error) {
-	if err != nil {
-		h.Log.ErrorContext(ctx, "not folded", "touch", w.touch.ID.String(), "correlation_id", w.meta.Correlation, "error", err)
-		return
-	}
-	h.Log.DebugContext(ctx, "folded", "touch", w.touch.ID.String(), "correlation_id", w.meta.Correlation, "kind", w.touch.Kind)
 }
 
 func fill(errs []error, err error) []error {

@@ -28,6 +28,8 @@ type session struct {
 	listed  map[string][]string // what links says: members by whom they lead to
 	open    open                // to be verified
 	scratch []account.Keep
+	said    int               // messages frozen
+	traces  map[string]string // by message: the header of the event that made it say that
 }
 
 func (h *Handler) session(rules Rules, o open) *session {
@@ -41,7 +43,10 @@ func (s *session) run(ctx context.Context, todo []work, errs []error) error {
 		return err
 	}
 	for _, w := range todo {
-		if err := s.apply(ctx, w); err != nil {
+		before := s.said
+		err := s.apply(ctx, w)
+		w.note.Published = s.said - before
+		if err != nil {
 			if errors.Is(err, account.ErrCorrupt) || errors.Is(err, touch.ErrInvalid) {
 				errs[w.index] = err
 				continue
@@ -81,6 +86,7 @@ func (s *session) prefetch(ctx context.Context, todo []work) error {
 func (s *session) apply(ctx context.Context, w work) error {
 	t := w.touch
 	if subject.KindOf(t.Subject) == subject.Campaign {
+		w.note.Outcome = ignored
 		return nil // spend is read from the ledger by reports; it is nobody's behaviour
 	}
 	named := subject.Named(t)
@@ -134,6 +140,7 @@ func (s *session) apply(ctx context.Context, w work) error {
 	if root, err = s.renew(ctx, root, w.touch.RecordedAt, w.meta); err != nil {
 		return err
 	}
+	w.note.Account, w.note.Outcome, w.note.Touches = root.ID, folded, 1
 	if len(p.Path) > 1 {
 		s.open.placed = append(s.open.placed, placement{t.Subject, subject.Interval{From: at, Until: at + 1, Root: root.ID}, p.Path})
 	}
@@ -151,6 +158,7 @@ func (s *session) apply(ctx context.Context, w work) error {
 	}
 	if !changed && !told && root.Told.Eval == s.rules.Ref().Eval {
 		// Facts keep a bounded part of the history; a touch outside it can still belong to a credited journey.
+		w.note.Outcome = unchanged
 		s.late(root, judged{touch: t, deal: deal}, w.meta)
 		return nil
 	}
