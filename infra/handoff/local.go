@@ -19,6 +19,10 @@ type localCmd struct {
 	Policy    string `help:"Folder with the policy's YAML instead of the built-in one." type:"existingdir" placeholder:"DIR"`
 	Companies string `help:"CSV of companies that enrich asks." type:"existingfile" placeholder:"FILE"`
 	LogLevel  string `help:"debug, info, warn or error." default:"info" enum:"debug,info,warn,error"`
+
+	Isolated   bool   `help:"Run the built functions (make build-here) as Lambda does, in processes of their own. Needs --dynamodb."`
+	DynamoDB   string `name:"dynamodb" help:"For --isolated: where the tables are, such as DynamoDB Local's http://127.0.0.1:8000." placeholder:"URL"`
+	Bootstraps string `help:"For --isolated: folder of the built functions; here/ beside this program unless given." type:"existingdir" placeholder:"DIR"`
 }
 
 func (localCmd) Help() string {
@@ -31,12 +35,25 @@ Any AWS SDK is a producer:
 
 Other commands find the running pipeline by the data folder:
 
-  handoff --data mydata status`
+  handoff --data mydata status
+
+With --isolated the built functions run instead, each in processes of
+its own over the Lambda Runtime API, as they will on AWS: started on
+demand, killed at their timeout, started again after a crash. They keep
+their tables in DynamoDB (DynamoDB Local: see
+tests/integration/dynamodb-local.sh) and publish to the address of
+--listen; queues and the bus stay in the data folder.
+
+  make build-here
+  handoff local --isolated --dynamodb http://127.0.0.1:8000`
 }
 
 func (c localCmd) Run(e *env) error {
 	if e.open != nil {
 		return errors.New("this is what is running already")
+	}
+	if err := c.checkIsolated(); err != nil {
+		return err
 	}
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
@@ -53,18 +70,28 @@ func (c localCmd) Run(e *env) error {
 		}
 		cfg.Dataset = d
 	}
+	l, err := net.Listen("tcp", c.Listen) // first: isolated functions must know where the bus is
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w; choose another address with --listen", c.Listen, err)
+	}
+	defer l.Close() // again, where serve has: no harm
+	apart := &isolated{}
+	if c.Isolated {
+		if apart, err = c.isolate(e, &cfg, l.Addr(), level); err != nil {
+			return err
+		}
+	}
 	s, err := stack.Open(e.ctx, cfg)
 	if err != nil {
 		return err
 	}
-	return errors.Join(c.serve(e, s), s.Close())
+	if err = apart.warm(e.ctx); err == nil {
+		err = c.serve(e, s, l, apart)
+	}
+	return errors.Join(err, apart.close(), s.Close())
 }
 
-func (c localCmd) serve(e *env, s *stack.Stack) error {
-	l, err := net.Listen("tcp", c.Listen)
-	if err != nil {
-		return fmt.Errorf("listen on %s: %w; choose another address with --listen", c.Listen, err)
-	}
+func (c localCmd) serve(e *env, s *stack.Stack, l net.Listener, apart *isolated) error {
 	url := "http://" + l.Addr().String()
 	secret, remove, err := publishAddress(e.data, url)
 	if err != nil {
@@ -76,6 +103,10 @@ func (c localCmd) serve(e *env, s *stack.Stack) error {
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(l) }()
+	if c.Isolated {
+		fmt.Fprintf(e.stdout, "%d functions run in processes of their own. Tables: %s and %s on %s.\n", len(apart.functions), apart.tables["accounts"],
+			apart.tables["ledger"], apart.endpoint)
+	}
 	fmt.Fprintf(e.stdout, "Handoff runs. Events: %s (PutEvents). Data: %s. Stop with Ctrl-C.\n", url, e.data)
 	err = s.Run(e.ctx)
 	err = errors.Join(err, server.Close(), remove())
