@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 
 	"handoff/shared/event"
+	"handoff/shared/metric"
 	"handoff/shared/retry"
 	"handoff/shared/trace"
 )
@@ -161,6 +162,7 @@ func once(o *eventbridge.Options) { o.Retryer = aws.NopRetryer{} }
 // error says that the last try's answer was lost.
 func (p *Publisher) send(ctx context.Context, events []event.Envelope, pending []int, refused []error) error {
 	policy := &retry.Policy{Tries: tries, First: firstPause, Most: maxPause, Within: within, Sleep: p.Sleep}
+	tally := metric.From(ctx)
 	for again := policy.Begin(ctx); ; {
 		in := &eventbridge.PutEventsInput{Entries: make([]types.PutEventsRequestEntry, len(pending))}
 		for j, i := range pending {
@@ -179,11 +181,17 @@ func (p *Publisher) send(ctx context.Context, events []event.Envelope, pending [
 					continue
 				}
 				refused[i] = p.refusal(code, aws.ToString(out.Entries[j].ErrorMessage))
+				if retry.Busy(code) {
+					tally.Add(metric.PublishThrottles, 1)
+				}
 				if passing(code) {
 					left = append(left, i)
 				}
 			}
 		} else {
+			if retry.Busy(retry.Code(err)) {
+				tally.Add(metric.PublishThrottles, len(pending))
+			}
 			why, class := p.translate(err)
 			for _, i := range pending {
 				refused[i] = why
@@ -208,6 +216,7 @@ func (p *Publisher) send(ctx context.Context, events []event.Envelope, pending [
 				return over
 			}
 		}
+		tally.Add(metric.PublishRetries, len(left))
 		pending = left
 	}
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"handoff/shared/metric"
 	"handoff/shared/store"
 )
 
@@ -171,6 +172,7 @@ func (t *Table) batchGet(ctx context.Context, keys []store.Key, into []store.Rec
 		if !again.Again() {
 			return t.failed(ctx, "get many", keys[0], &types.ProvisionedThroughputExceededException{Message: aws.String("keys stayed unprocessed")})
 		}
+		metric.From(ctx).Add(metric.StoreRetries, 1)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"handoff/shared/metric"
 	"handoff/shared/retry"
 )
 
@@ -27,8 +28,12 @@ func (t *Table) begin(ctx context.Context) *retry.Tries {
 func (t *Table) try(ctx context.Context, send func() error) error {
 	for again := t.begin(ctx); ; {
 		err := send()
+		if err != nil && retry.Busy(retry.Code(err)) {
+			metric.From(ctx).Add(metric.StoreThrottles, 1)
+		}
 		if err == nil || classify(err) == retry.Final || !again.Again() {
 			return err
 		}
+		metric.From(ctx).Add(metric.StoreRetries, 1)
 	}
 }

@@ -25,6 +25,7 @@ import (
 	"handoff/shared/event"
 	"handoff/shared/graph"
 	"handoff/shared/ledger"
+	"handoff/shared/metric"
 	"handoff/shared/policy"
 	"handoff/shared/store"
 	"handoff/shared/trace"
@@ -53,6 +54,32 @@ type Parts struct {
 	Metrics   io.Writer
 	Namespace string
 	Spans     *trace.Exporter // nil: nothing is traced
+}
+
+// counted counts what is published.
+type counted struct{ event.Publisher }
+
+func (c counted) Publish(ctx context.Context, events []event.Envelope) error {
+	err := c.Publisher.Publish(ctx, events)
+	left := 0
+	if err != nil {
+		left = len(events) // nobody knows what was taken, so all of it comes again
+		if l, ok := errors.AsType[*event.Leftover](err); ok {
+			left = len(l.Events)
+		}
+	}
+	tally := metric.From(ctx)
+	tally.Add(metric.PublishedEvents, len(events)-left)
+	tally.Add(metric.PublishFailures, left)
+	return err
+}
+
+// bus is what handlers publish to.
+func (p *Parts) bus() event.Publisher {
+	if p.Bus == nil || p.Metrics == nil {
+		return p.Bus
+	}
+	return counted{p.Bus}
 }
 
 // watched lets a handler be seen. Its words are metric labels.
@@ -137,7 +164,7 @@ func (p *Parts) Ingest() (event.Handler, error) {
 		}
 		p.Contracts = set
 	}
-	h, err := ingest.New(ingest.Config{Ledger: p.Ledger, Bus: p.Bus, Contracts: p.Contracts, Now: p.Now})
+	h, err := ingest.New(ingest.Config{Ledger: p.Ledger, Bus: p.bus(), Contracts: p.Contracts, Now: p.Now})
 	return p.watched("ingest", h, err)
 }
 
@@ -147,7 +174,7 @@ func (p *Parts) Enrich() (event.Handler, error) {
 	if provider == nil {
 		provider = enrich.Chain{}
 	}
-	h, err := enrich.New(enrich.Config{Ledger: p.Ledger, Bus: p.Bus, Provider: provider, Log: p.Log, Now: p.Now})
+	h, err := enrich.New(enrich.Config{Ledger: p.Ledger, Bus: p.bus(), Provider: provider, Log: p.Log, Now: p.Now})
 	return p.watched("enrich", h, err)
 }
 
@@ -157,7 +184,7 @@ func (p *Parts) Score() (event.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	h, err := score.New(score.Config{Accounts: p.Accounts, Ledger: p.Ledger, Bus: p.Bus, Implied: Implied, Log: p.Log, Now: p.Now,
+	h, err := score.New(score.Config{Accounts: p.Accounts, Ledger: p.Ledger, Bus: p.bus(), Implied: Implied, Log: p.Log, Now: p.Now,
 		Policy: func(ctx context.Context) (score.Rules, error) { return source.Active(ctx) }})
 	return p.watched("score", h, err)
 }
@@ -168,7 +195,7 @@ func (p *Parts) Route() (event.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	h, err := route.New(route.Config{Accounts: p.Accounts, Ledger: p.Ledger, Bus: p.Bus, Policy: newRosters(p.Policy), Gates: gates, Resolver: gates,
+	h, err := route.New(route.Config{Accounts: p.Accounts, Ledger: p.Ledger, Bus: p.bus(), Policy: newRosters(p.Policy), Gates: gates, Resolver: gates,
 		Log: p.Log, Now: p.Now})
 	return p.watched("route", h, err)
 }
@@ -179,7 +206,7 @@ func (p *Parts) Attribution() (event.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	h, err := attribution.New(attribution.Config{Accounts: p.Accounts, Ledger: p.Ledger, Bus: p.Bus, Journey: p.Graph(), Policy: newModels(source),
+	h, err := attribution.New(attribution.Config{Accounts: p.Accounts, Ledger: p.Ledger, Bus: p.bus(), Journey: p.Graph(), Policy: newModels(source),
 		Now: p.Now})
 	return p.watched("attribution", h, err)
 }
