@@ -163,6 +163,22 @@ func TestNewPolicyReachesQuietAccounts(t *testing.T) {
 	}
 }
 
+// Somebody changed jobs, a device became known, a link was heard of late: accounts that had a member one after the other
+// are each folded again, and not each other for ever.
+func TestNewPolicyAfterMoves(t *testing.T) {
+	r := tell(t, rig.Config{})
+	a := activate(t, r, refolding(t))
+	r.Advance(10 * time.Minute)
+	upToDate(t, r)
+	if pass := reached(t, r, a.Epoch); pass.Failed != 0 {
+		t.Errorf("pass %+v", pass)
+	}
+	r.Quiet()
+	if d := rig.Diff(r.Rebuilt(), r.Facts()); d != "" {
+		t.Errorf("facts from the ledger (-) and folded again (+):\n%s", d)
+	}
+}
+
 // queried counts the queries of handlers: a refold reads timelines, and nothing else here asks the ledger that way.
 type queried struct {
 	store.Table
