@@ -23,6 +23,7 @@ import (
 	"handoff/shared/embedded"
 	"handoff/shared/event"
 	"handoff/shared/ledger"
+	"handoff/shared/policy"
 	"handoff/shared/store"
 	"handoff/shared/touch"
 	"handoff/shared/wire"
@@ -163,6 +164,7 @@ type watched struct {
 	clock    *local.Virtual
 	seen     *accesses
 	accounts store.Table
+	history  store.Table
 	offered  map[string]bool // handoffs, by id
 }
 
@@ -181,7 +183,7 @@ func watch(t *testing.T, template []byte, start time.Time, dataset enrich.Provid
 			t.Error(err)
 		}
 	})
-	w := &watched{offered: map[string]bool{}, t: t, clock: local.NewVirtual(start), seen: &accesses{of: map[string]map[access]int{}}, accounts: db.Table("accounts")}
+	w := &watched{offered: map[string]bool{}, t: t, clock: local.NewVirtual(start), seen: &accesses{of: map[string]map[access]int{}}, accounts: db.Table("accounts"), history: db.Table("ledger")}
 	handlers := map[string]event.Handler{}
 	buses := []*watchedBus{}
 	for _, f := range top.Functions {
@@ -189,7 +191,7 @@ func watch(t *testing.T, template []byte, start time.Time, dataset enrich.Provid
 		buses = append(buses, bus)
 		parts := &wire.Parts{
 			Accounts: &watchedTable{w.accounts, f.ID, "AccountsTable", w.seen},
-			Ledger:   &ledger.Ledger{Table: &watchedTable{db.Table("ledger"), f.ID, "LedgerTable", w.seen}},
+			Ledger:   &ledger.Ledger{Table: &watchedTable{w.history, f.ID, "LedgerTable", w.seen}},
 			Bus:      bus, Log: slog.New(slog.DiscardHandler), Now: w.clock.Now,
 			Provider: enrich.Chain{{Name: "dataset", Provider: dataset}},
 		}
@@ -299,6 +301,22 @@ func (w *watched) everything(from time.Time) {
 	// What was heard of too late takes touches away from the account, which is then folded again.
 	w.at(rig.Late(say("moved", touch.Identified, "user:long", 34*time.Hour+30*time.Minute, rig.Links("account:elsewhere.example")), from.Add(37*time.Hour)))
 	w.advance(from.Add(48 * time.Hour))
+
+	// A policy whose text fills more than one row; it reaches every account, and stages' owners are told.
+	byDefault, err := wire.DefaultPolicy()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	files := maps.Clone(byDefault.Text)
+	files["funnels.yaml"] = strings.Replace(files["funnels.yaml"], "touch: handoff_rejected", "touch: [handoff_rejected, email_bounced]", 1)
+	files["plays.yaml"] += "# " + pad + "\n"
+	book := &policy.Book{Accounts: w.accounts, Ledger: &ledger.Ledger{Table: w.history}, Default: byDefault, Now: w.clock.Now}
+	if _, err := book.Activate(w.t.Context(), files, "rita", "bounces reject"); err != nil {
+		w.t.Fatal(err)
+	}
+	w.advance(from.Add(49 * time.Hour))
+	w.at(say("under-it", touch.OpportunityWon, "user:long", 49*time.Hour, rig.Deal("probe/under-it", "won", 90000)))
+	w.advance(from.Add(50 * time.Hour))
 }
 
 // allows tells whether a statement allows a request.
