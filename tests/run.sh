@@ -33,6 +33,7 @@ fi
 
 if [ "${CI:-}" = true ] && [ -x tests/integration/dynamodb-local.sh ]; then
   run "fetch DynamoDB Local" tests/integration/dynamodb-local.sh
+  run "install the AWS CLI" tests/integration/awscli.sh
 fi
 
 race=-race

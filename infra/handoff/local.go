@@ -18,6 +18,7 @@ type localCmd struct {
 	Listen    string `help:"Where to take events: EventBridge's PutEvents over HTTP." default:"127.0.0.1:4010" placeholder:"ADDR"`
 	Policy    string `help:"Folder with the policy's YAML instead of the built-in one." type:"existingdir" placeholder:"DIR"`
 	Companies string `help:"CSV of companies that enrich asks." type:"existingfile" placeholder:"FILE"`
+	Throttle  int    `help:"Turn away one in N events that are put, as a busy bus does: to see what a producer does then." placeholder:"N"`
 	LogLevel  string `help:"debug, info, warn or error." default:"info" enum:"debug,info,warn,error"`
 
 	Isolated   bool   `help:"Run the built functions (make build-here) as Lambda does, in processes of their own. Needs --dynamodb."`
@@ -52,6 +53,9 @@ func (c localCmd) Run(e *env) error {
 	if e.open != nil {
 		return errors.New("this is what is running already")
 	}
+	if c.Throttle < 0 {
+		return fmt.Errorf("--throttle is %d: want 1 or more, or nothing", c.Throttle)
+	}
 	if err := c.checkIsolated(); err != nil {
 		return err
 	}
@@ -59,7 +63,7 @@ func (c localCmd) Run(e *env) error {
 	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
 		return err
 	}
-	cfg := stack.Config{Dir: e.data, Log: slog.New(slog.NewTextHandler(e.stderr, &slog.HandlerOptions{Level: level}))}
+	cfg := stack.Config{Dir: e.data, Faults: local.Faults{TurnAway: c.Throttle}, Log: slog.New(slog.NewTextHandler(e.stderr, &slog.HandlerOptions{Level: level}))}
 	if c.Policy != "" {
 		cfg.Policy = os.DirFS(c.Policy)
 	}
@@ -85,7 +89,10 @@ func (c localCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	if err = apart.warm(e.ctx); err == nil {
+	if err = unheard(e, s, c.Policy); err == nil {
+		err = apart.warm(e.ctx)
+	}
+	if err == nil {
 		err = c.serve(e, s, l, apart)
 	}
 	return errors.Join(err, apart.close(), s.Close())

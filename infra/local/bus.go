@@ -24,6 +24,7 @@ var (
 	ErrNoBus     = errors.New("there is no such event bus")
 	ErrMalformed = errors.New("detail is malformed")
 	ErrTooLarge  = errors.New("event is over the limit of 1 MB")
+	ErrBusy      = errors.New("the bus is busy and turned it away, as its faults told it to: send it again")
 	ErrCrashed   = errors.New("the runtime has crashed, as its faults told it to")
 )
 
@@ -93,6 +94,37 @@ var parsed = sync.Pool{New: func() any { return new(pattern.Event) }}
 // durable: in the archive, if that keeps it, and in every queue that a rule leads to. Unlike PutEvents over HTTP it
 // takes sources that begin with "aws.": it stands for the forwarding of partner buses.
 func (rt *Runtime) Put(ctx context.Context, busName string, events []event.Envelope) ([]string, error) {
+	away := rt.faults.turnAway(len(events))
+	if away == nil {
+		return rt.accept(ctx, busName, events)
+	}
+	left := &event.Leftover{Cause: ErrBusy}
+	var taken []event.Envelope
+	for i, e := range events {
+		if away[i] {
+			left.Events = append(left.Events, e)
+		} else {
+			taken = append(taken, e)
+		}
+	}
+	some, err := rt.accept(ctx, busName, taken)
+	var malformed *event.Leftover
+	if errors.As(err, &malformed) {
+		left.Events, left.Cause = append(left.Events, malformed.Events...), errors.Join(left.Cause, malformed.Cause)
+	} else if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(events))
+	for i := range events {
+		if !away[i] {
+			ids[i], some = some[0], some[1:]
+		}
+	}
+	return ids, left
+}
+
+// accept is Put by a bus that is never too busy.
+func (rt *Runtime) accept(ctx context.Context, busName string, events []event.Envelope) ([]string, error) {
 	ids, err := rt.put(ctx, busName, events, false)
 	var left *event.Leftover
 	if err != nil && !errors.As(err, &left) {

@@ -13,7 +13,10 @@
 //   - Messages, dead letters and the archive do not expire.
 //   - What was in flight when the process died is visible at once after a restart; a receive that the process did not
 //     survive is not counted.
-//   - An entry for a bus that does not exist is refused. EventBridge answers it with an event id and drops it.
+//   - An entry for a bus that does not exist is refused. EventBridge answers it with an event id and drops it
+//     (https://github.com/aws/aws-cli/issues/9186).
+//   - A bus is known by its name: an ARN's account and region may be any.
+//   - A request needs no signature. EventBridge refuses one without (MissingAuthenticationToken).
 //
 // Durability. Everything lives in one folder beside the tables, behind one write-ahead log that is replayed in order.
 // Put returns when archive and queue messages are durable. A handler's publishes and the removal of its finished

@@ -19,6 +19,7 @@ type Faults struct {
 	Lose        int           // a batch is handled, but the answer is lost: all of it comes again
 	Publish     int           // an event is not accepted: the publisher answers *event.Leftover
 	LosePublish int           // events are accepted, but the publisher answers an error
+	TurnAway    int           // an event that is put from outside is not accepted, as by a bus that is busy: ErrBusy
 
 	// Crash is asked at every point where the process could die; true stops the runtime there. Open another one on
 	// the same keyspace to go on. In wall time it may be asked concurrently.
@@ -105,6 +106,20 @@ func (c *chaos) publish(events []event.Envelope) (take, refused []event.Envelope
 		}
 	}
 	return take, refused
+}
+
+// turnAway says which of n events the bus is too busy for; nil for none.
+func (c *chaos) turnAway(n int) []bool {
+	var out []bool
+	for i := range n {
+		if c.hit(c.TurnAway) {
+			if out == nil {
+				out = make([]bool, n)
+			}
+			out[i] = true
+		}
+	}
+	return out
 }
 
 // crash stops the runtime where its faults say so, and says whether it is stopped.

@@ -9,8 +9,10 @@ import (
 	"io"
 	"math/big"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"handoff/shared/event"
 )
@@ -23,7 +25,8 @@ const (
 )
 
 // HTTPHandler speaks EventBridge's PutEvents, as AWS JSON 1.1: any SDK, or `aws events put-events --endpoint-url`, is
-// a producer. Signatures are not checked, so it belongs on localhost only. Error codes and messages are the service's.
+// a producer. Signatures are not checked, so it belongs on localhost only. Error codes and messages are the service's, as
+// far as its API reference, its model or recorded answers tell them.
 func HTTPHandler(rt *Runtime) http.Handler { return &putEvents{rt} }
 
 type putEvents struct{ rt *Runtime }
@@ -36,6 +39,7 @@ type putEntry struct {
 	DetailType   *string
 	Detail       *string
 	EventBusName *string
+	TraceHeader  *string
 }
 
 type putResult struct {
@@ -126,14 +130,22 @@ func (h *putEvents) put(ctx context.Context, entries []putEntry) (*putAnswer, er
 	byBus := map[string][]int{}
 	var buses []string // in order of appearance
 	events := make([]event.Envelope, len(entries))
+	away := h.rt.faults.turnAway(len(entries))
 	for i := range entries {
 		e := &entries[i]
+		if err := e.constraints(i); err != nil {
+			return nil, err
+		}
 		var err error
 		if events[i], err = e.event(); err != nil {
 			return nil, err
 		}
 		size += entrySize(&events[i], !events[i].Time.IsZero())
 		if answer.Entries[i] = h.check(e); answer.Entries[i].ErrorCode != "" {
+			continue
+		}
+		if away != nil && away[i] {
+			answer.Entries[i] = h.rt.busy()
 			continue
 		}
 		name := DefaultBus
@@ -167,7 +179,7 @@ func (h *putEvents) putOn(ctx context.Context, bus string, at []int, events []ev
 	for j, i := range at {
 		batch[j] = events[i]
 	}
-	ids, err := h.rt.Put(ctx, bus, batch)
+	ids, err := h.rt.accept(ctx, bus, batch)
 	var left *event.Leftover
 	if err != nil && !errors.As(err, &left) {
 		return err
@@ -178,6 +190,49 @@ func (h *putEvents) putOn(ctx context.Context, bus string, at []int, events []ev
 			continue
 		}
 		answer.Entries[i].EventId = ids[j]
+	}
+	return nil
+}
+
+// busy is the answer to an entry that is turned away: one of the two codes that the API reference calls retryable.
+// https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsResultEntry.html
+func (rt *Runtime) busy() putResult {
+	if rt.faults.hit(3) {
+		return putResult{ErrorCode: "InternalFailure", ErrorMessage: "The request processing has failed because of an unknown error, exception or failure."}
+	}
+	return putResult{ErrorCode: "ThrottlingException", ErrorMessage: "Rate exceeded"}
+}
+
+// busNames and the lengths are of the API reference's PutEventsRequestEntry.
+// https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html
+var busNames = regexp.MustCompile(`^(arn:aws[\w-]*:events:[a-z]+-[a-z]+-[\w-]+:[0-9]{12}:event-bus\/)?[/\.\-_A-Za-z0-9]+$`)
+
+const (
+	maxBusName    = 1600
+	maxTrace      = 500
+	maxDetailType = 128
+)
+
+// constraints are those of the service's model: one entry that breaks one fails the whole request.
+func (e *putEntry) constraints(i int) error {
+	broken := func(member, value, must string) error {
+		return invalidRequest("1 validation error detected: Value '%s' at 'entries.%d.member.%s' failed to satisfy constraint: Member must %s", value, i+1, member, must)
+	}
+	length := func(member string, value *string, most int) error {
+		switch {
+		case value == nil:
+		case *value == "":
+			return broken(member, "", "have length greater than or equal to 1")
+		case len(*value) > most:
+			return broken(member, *value, fmt.Sprintf("have length less than or equal to %d", most))
+		}
+		return nil
+	}
+	if err := errors.Join(length("eventBusName", e.EventBusName, maxBusName), length("traceHeader", e.TraceHeader, maxTrace)); err != nil {
+		return err
+	}
+	if e.EventBusName != nil && !busNames.MatchString(*e.EventBusName) {
+		return broken("eventBusName", *e.EventBusName, "satisfy regular expression pattern: "+strings.Trim(busNames.String(), "^$"))
 	}
 	return nil
 }
@@ -195,6 +250,9 @@ func (h *putEvents) check(e *putEntry) putResult {
 		return missing("DetailType")
 	case !given(e.Detail):
 		return missing("Detail")
+	case utf8.RuneCountInString(*e.DetailType) > maxDetailType: // the limit is the reference's, the words are ours
+		return putResult{ErrorCode: "InvalidArgument", ErrorMessage: fmt.Sprintf(
+			"Parameter DetailType is not valid. Reason: DetailType must have at most %d characters.", maxDetailType)}
 	case strings.HasPrefix(*e.Source, "aws."):
 		return putResult{ErrorCode: "NotAuthorizedForSourceException", ErrorMessage: "Not authorized for the source."}
 	}
@@ -220,7 +278,7 @@ func (e *putEntry) event() (event.Envelope, error) {
 		return *s
 	}
 	out.Source, out.DetailType, out.Resources = text(e.Source), text(e.DetailType), e.Resources
-	out.Detail = json.RawMessage(text(e.Detail))
+	out.Detail, out.Trace = json.RawMessage(text(e.Detail)), text(e.TraceHeader)
 	if len(e.Time) == 0 || string(e.Time) == "null" {
 		return out, nil
 	}

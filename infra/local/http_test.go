@@ -2,10 +2,12 @@ package local
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +17,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 	"github.com/google/go-cmp/cmp"
+
+	"handoff/shared/event"
 )
 
 func TestPutEventsProtocol(t *testing.T) {
@@ -34,7 +38,7 @@ func TestPutEventsProtocol(t *testing.T) {
 		delivered  int
 	}{
 		{"one", entry(full), 200, "", "", "", 1},
-		{"bus by ARN", entry(strings.Replace(full, `"test"`, `"arn:aws:events:eu-west-1:1:event-bus/test"`, 1)), 200, "", "", "", 1},
+		{"bus by ARN", entry(strings.Replace(full, `"test"`, `"arn:aws:events:eu-west-1:111111111111:event-bus/test"`, 1)), 200, "", "", "", 1},
 		{"ten", `{"Entries":[` + strings.Repeat("{"+full+"},", 9) + "{" + full + `}]}`, 200, "", "", "", 10},
 		{"eleven", `{"Entries":[` + strings.Repeat("{"+full+"},", 10) + "{" + full + `}]}`, 400, "ValidationException", "", "Member must have length less than or equal to 10", 0},
 		{"none", `{"Entries":[]}`, 400, "ValidationException", "", "Member must have length greater than or equal to 1", 0},
@@ -46,6 +50,15 @@ func TestPutEventsProtocol(t *testing.T) {
 		{"detail is no JSON", entry(`"Source":"tool","DetailType":"A","Detail":"{a}"`), 200, "", "MalformedDetail", "Detail is malformed.", 0},
 		{"detail is no object", entry(`"Source":"tool","DetailType":"A","Detail":"[1]"`), 200, "", "MalformedDetail", "Detail is malformed.", 0},
 		{"detail breaks out", entry(`"Source":"tool","DetailType":"A","Detail":"{},\"source\":\"aws.x\",\"y\":{}"`), 200, "", "MalformedDetail", "Detail is malformed.", 0},
+		{"a detail type of 128 characters", entry(strings.Replace(full, `"DetailType":"A"`, `"DetailType":"`+strings.Repeat("é", 128)+`"`, 1)), 200, "", "", "", 1},
+		{"a detail type of 129", entry(strings.Replace(full, `"DetailType":"A"`, `"DetailType":"`+strings.Repeat("A", 129)+`"`, 1)), 200, "", "InvalidArgument", "DetailType must have at most 128 characters", 0},
+		{"a bus's name that none can have", entry(strings.Replace(full, `"test"`, `"te st"`, 1)), 400, "ValidationException", "",
+			"Value 'te st' at 'entries.1.member.eventBusName' failed to satisfy constraint: Member must satisfy regular expression pattern: ", 0},
+		{"an empty bus's name", `{"Entries":[{` + full + `},` + entry(strings.Replace(full, `"test"`, `""`, 1))[12:], 400, "ValidationException", "",
+			"Value '' at 'entries.2.member.eventBusName' failed to satisfy constraint: Member must have length greater than or equal to 1", 0},
+		{"a trace header", entry(full + `,"TraceHeader":"Root=1-5759e988-bd862e3fe1be46a994272793"`), 200, "", "", "", 1},
+		{"a trace header that is too long", entry(full + `,"TraceHeader":"` + long[:501] + `"`), 400, "ValidationException", "",
+			"at 'entries.1.member.traceHeader' failed to satisfy constraint: Member must have length less than or equal to 500", 0},
 		{"AWS's own source", entry(`"Source":"aws.partner/x","DetailType":"A","Detail":"{}"`), 200, "", "NotAuthorizedForSourceException", "Not authorized for the source.", 0},
 		{"unknown bus", entry(strings.Replace(full, `"test"`, `"tset"`, 1)), 200, "", "InvalidArgument", "Event bus tset does not exist", 0},
 		{"no bus is the default bus", entry(strings.Replace(full, `,"EventBusName":"test"`, "", 1)), 200, "", "", "", 0},
@@ -95,6 +108,75 @@ func TestPutEventsProtocol(t *testing.T) {
 				t.Errorf("%d delivered, want %d", got, c.delivered)
 			}
 		})
+	}
+}
+
+// A busy bus turns entries away with the two codes that mean "again", and each is delivered once when it is taken. Put, by
+// which the operator's command sends, says which were not.
+func TestTurnAway(t *testing.T) {
+	s := newStage(t)
+	s.rt.faults.TurnAway = 2
+	want, codes := map[string]int{}, map[string]int{}
+	var left []event.Envelope
+	for i := range 200 {
+		left = append(left, ev("tool", fmt.Sprint(i), `{}`))
+		want[left[i].DetailType] = 1
+	}
+	for round := 0; len(left) > 0; round++ {
+		if round == 100 {
+			t.Fatal("nobody is let in")
+		}
+		if round%2 == 1 { // as the operator's command does
+			ids, err := s.rt.Put(t.Context(), "test", left)
+			if err == nil {
+				break
+			}
+			away, ok := errors.AsType[*event.Leftover](err)
+			if !ok || !errors.Is(err, ErrBusy) {
+				t.Fatal(err)
+			}
+			for i, j := 0, 0; i < len(left); i++ {
+				refused := j < len(away.Events) && away.Events[j].DetailType == left[i].DetailType
+				if refused {
+					j++
+				}
+				if refused != (ids[i] == "") {
+					t.Errorf("event %s has the id %q, left over: %v", left[i].DetailType, ids[i], refused)
+				}
+			}
+			left = away.Events
+			continue
+		}
+		var again []event.Envelope
+		for part := range slices.Chunk(left, 10) {
+			var entries []string
+			for _, e := range part {
+				entries = append(entries, `{"Source":"tool","DetailType":"`+e.DetailType+`","Detail":"{}","EventBusName":"test"}`)
+			}
+			_, body := post(t, s, "AWSEvents.PutEvents", `{"Entries":[`+strings.Join(entries, ",")+`]}`)
+			var got putAnswer
+			if err := json.Unmarshal(body, &got); err != nil || len(got.Entries) != len(part) {
+				t.Fatalf("%v: %s", err, body)
+			}
+			for i, e := range got.Entries {
+				if e.ErrorCode != "" {
+					codes[e.ErrorCode]++
+					again = append(again, part[i])
+				}
+			}
+		}
+		left = again
+	}
+	s.drain()
+	got := map[string]int{}
+	for _, typ := range s.one.types() {
+		got[typ]++
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("delivered (-want +got)\n%s", d)
+	}
+	if len(codes) != 2 || codes["ThrottlingException"] == 0 || codes["InternalFailure"] == 0 {
+		t.Errorf("codes %v, want both ThrottlingException and InternalFailure", codes)
 	}
 }
 

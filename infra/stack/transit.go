@@ -2,6 +2,7 @@ package stack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"handoff/infra/local"
 	"handoff/infra/transit"
 	"handoff/shared/event"
+	"handoff/shared/retry"
 )
 
 // Transit is what operating a pipeline asks of its bus, queues and archive. The runtime of one machine answers all of
@@ -47,15 +49,24 @@ type machine struct {
 	stack *Stack
 }
 
+// busy is how a put is repeated that the bus was too busy for.
+var busy = retry.Policy{Tries: 6, First: 50 * time.Millisecond, Most: time.Second}
+
 func (m machine) Put(ctx context.Context, batch []event.Envelope) (transit.Taken, error) {
 	var out transit.Taken
-	ids, err := m.Runtime.Put(ctx, m.Bus(), batch)
-	for _, id := range ids {
-		if id != "" {
-			out.Accepted++
+	for again := busy.Begin(ctx); ; {
+		ids, err := m.Runtime.Put(ctx, m.Bus(), batch)
+		for _, id := range ids {
+			if id != "" {
+				out.Accepted++
+			}
 		}
+		left, ok := errors.AsType[*event.Leftover](err)
+		if !ok || !errors.Is(err, local.ErrBusy) || !again.Again() {
+			return out, err
+		}
+		batch = left.Events
 	}
-	return out, err
 }
 
 // Settle delivers until nothing is to be done any more: by itself, or waiting while Run does. What a handler refused

@@ -29,8 +29,10 @@ var bootstraps struct {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if bootstraps.dir != "" {
-		_ = os.RemoveAll(bootstraps.dir) // a folder for temporary files
+	for _, dir := range []string{bootstraps.dir, handoff.dir} {
+		if dir != "" {
+			_ = os.RemoveAll(dir) // a folder for temporary files
+		}
 	}
 	os.Exit(code)
 }
