@@ -175,6 +175,9 @@ func fields(t reflect.Type, at string, out map[string]bool) {
 			fields(f.Type, at, out)
 			continue
 		}
+		if name == "-" { // of the delivery, not of the event
+			continue
+		}
 		out[at+name] = true
 		fields(f.Type, at+name+".", out)
 	}

@@ -186,6 +186,7 @@ type Credit struct {
 
 // PolicyActivatedDetail announces a new active epoch. Its consumers dedupe on the epoch.
 type PolicyActivatedDetail struct {
+	Meta                    // both ids are policy:<epoch>: the operator's own act begins the chain
 	Epoch    int64          `json:"epoch"`
 	Fold     string         `json:"fold"`
 	Eval     string         `json:"eval"`

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"handoff/shared/event"
 	"handoff/shared/store"
@@ -69,7 +70,8 @@ func (p *Pass) Record(due int64) (store.Record, error) {
 // follow takes an activation in. A pass to the same facts and evaluations goes on where it is, or stays done; what the
 // activations before had to tell is kept.
 func (p *Pass) follow(a *Active, changed []event.StageChanged) {
-	told := event.PolicyActivatedDetail{Epoch: a.Epoch, Fold: a.Fold, Eval: a.Eval, By: a.By, Why: a.Why, At: a.At, Replaces: a.Replaces, Restores: a.Restores, Changed: changed}
+	act := "policy:" + strconv.FormatInt(a.Epoch, 10)
+	told := event.PolicyActivatedDetail{Meta: event.Meta{Correlation: act, Causation: act}, Epoch: a.Epoch, Fold: a.Fold, Eval: a.Eval, By: a.By, Why: a.Why, At: a.At, Replaces: a.Replaces, Restores: a.Restores, Changed: changed}
 	if p.Fold == a.Fold && p.Eval == a.Eval {
 		p.Epoch, p.Untold = a.Epoch, append(p.Untold, told)
 		return

@@ -21,7 +21,7 @@ var (
 const Message = "event"
 
 // Fields are the fields of an event's line, in their order, besides those that the logger gives every line (time, level,
-// message, and on Lambda requestId, function and traceId). What is empty is left out. A person, an address or a payload
+// message, function, and on Lambda requestId and traceId). What is empty is left out. A person, an address or a payload
 // is in none of them.
 var Fields = []string{
 	"event_id", "source", "detail_type", "correlation_id", "causation_id", "account_id", "outcome", "reason", "play", "handoff",

@@ -82,6 +82,14 @@ func (p *Parts) bus() event.Publisher {
 	return counted{p.Bus}
 }
 
+// log names the function in each of its lines.
+func (p *Parts) log(function string) *slog.Logger {
+	if p.Log == nil {
+		return nil
+	}
+	return p.Log.With("function", function)
+}
+
 // watched lets a handler be seen. Its words are metric labels.
 func (p *Parts) watched(function string, h event.Handler, err error) (event.Handler, error) {
 	if err != nil {
@@ -91,7 +99,7 @@ func (p *Parts) watched(function string, h event.Handler, err error) (event.Hand
 	if p.Lines != nil {
 		level = p.Lines.Level()
 	}
-	return &watch.Handler{Function: function, Next: h, Log: p.Log, Level: level, Now: p.Now, Metrics: p.Metrics, Namespace: p.Namespace, Spans: p.Spans}, nil
+	return &watch.Handler{Function: function, Next: h, Log: p.log(function), Level: level, Now: p.Now, Metrics: p.Metrics, Namespace: p.Namespace, Spans: p.Spans}, nil
 }
 
 // DefaultPolicy is the policy that the build ships.
@@ -174,7 +182,7 @@ func (p *Parts) Enrich() (event.Handler, error) {
 	if provider == nil {
 		provider = enrich.Chain{}
 	}
-	h, err := enrich.New(enrich.Config{Ledger: p.Ledger, Bus: p.bus(), Provider: provider, Log: p.Log, Now: p.Now})
+	h, err := enrich.New(enrich.Config{Ledger: p.Ledger, Bus: p.bus(), Provider: provider, Log: p.log("enrich"), Now: p.Now})
 	return p.watched("enrich", h, err)
 }
 
@@ -184,7 +192,7 @@ func (p *Parts) Score() (event.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	h, err := score.New(score.Config{Accounts: p.Accounts, Ledger: p.Ledger, Bus: p.bus(), Implied: Implied, Log: p.Log, Now: p.Now,
+	h, err := score.New(score.Config{Accounts: p.Accounts, Ledger: p.Ledger, Bus: p.bus(), Implied: Implied, Log: p.log("score"), Now: p.Now,
 		Policy: func(ctx context.Context) (score.Rules, error) { return source.Active(ctx) }})
 	return p.watched("score", h, err)
 }
@@ -196,7 +204,7 @@ func (p *Parts) Route() (event.Handler, error) {
 		return nil, err
 	}
 	h, err := route.New(route.Config{Accounts: p.Accounts, Ledger: p.Ledger, Bus: p.bus(), Policy: newRosters(p.Policy), Gates: gates, Resolver: gates,
-		Log: p.Log, Now: p.Now})
+		Log: p.log("route"), Now: p.Now})
 	return p.watched("route", h, err)
 }
 

@@ -178,7 +178,7 @@ func (c *Config) Parts(getenv func(string) string, out io.Writer, log *slog.Logg
 // Handler makes one function's handler from the environment, watched, and its log the default one.
 func Handler(getenv func(string) string, out io.Writer, function string, build func(*wire.Parts) (event.Handler, error)) (event.Handler, error) {
 	c, err := FromEnv(getenv, function)
-	log := Logger(out, c.LogLevel, function)
+	log := Logger(out, c.LogLevel)
 	slog.SetDefault(log)
 	if err != nil {
 		return nil, err

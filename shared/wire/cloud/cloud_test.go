@@ -79,7 +79,7 @@ func TestHandlers(t *testing.T) {
 
 func TestLogger(t *testing.T) {
 	var out bytes.Buffer
-	log := cloud.Logger(&out, slog.LevelInfo, "ingest")
+	log := cloud.Logger(&out, slog.LevelInfo)
 	ctx := lambdacontext.NewContext(context.Background(), &lambdacontext.LambdaContext{AwsRequestID: "r-1"})
 	log.DebugContext(ctx, "not this")
 	log.InfoContext(ctx, "done", "outcome", "recorded")
@@ -91,7 +91,7 @@ func TestLogger(t *testing.T) {
 		t.Error("no timestamp, which Lambda's JSON logs have")
 	}
 	delete(got, "timestamp")
-	want := map[string]any{"level": "INFO", "message": "done", "function": "ingest", "outcome": "recorded", "requestId": "r-1"}
+	want := map[string]any{"level": "INFO", "message": "done", "outcome": "recorded", "requestId": "r-1"}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
@@ -100,7 +100,7 @@ func TestLogger(t *testing.T) {
 func TestLoggerKnowsTheTraceAndNamesNobody(t *testing.T) {
 	var out bytes.Buffer
 	ctx := context.WithValue(context.Background(), "x-amzn-trace-id", "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0") //nolint:staticcheck // aws-lambda-go's own key
-	cloud.Logger(&out, slog.LevelInfo, "score").ErrorContext(ctx, "write email:ann@initech.com", "error", errors.New("get email:bob@initech.com / item: conflict"),
+	cloud.Logger(&out, slog.LevelInfo).ErrorContext(ctx, "write email:ann@initech.com", "error", errors.New("get email:bob@initech.com / item: conflict"),
 		"tried", []string{"x"}, slog.Group("more", "to", "carol@initech.com"))
 	for _, name := range []string{"ann", "bob", "carol"} {
 		if strings.Contains(out.String(), name) {
@@ -120,8 +120,8 @@ func TestWhatAnInvocationWrites(t *testing.T) {
 		namespace string
 		want      []string // per line: what is in it
 	}{
-		{"", []string{`"message":"event"`, `"Namespace":"Handoff"`}}, {"Handoff/dev", []string{`"message":"event"`, `"Namespace":"Handoff/dev"`}},
-		{"off", []string{`"message":"event"`}},
+		{"", []string{`"message":"event","function":"enrich"`, `"Namespace":"Handoff"`}}, {"Handoff/dev", []string{`"message":"event","function":"enrich"`, `"Namespace":"Handoff/dev"`}},
+		{"off", []string{`"message":"event","function":"enrich"`}},
 	} {
 		var out bytes.Buffer
 		h, err := cloud.Handler(env("AWS_ENDPOINT_URL", "http://127.0.0.1:1", "METRIC_NAMESPACE", c.namespace), &out, "enrich", (*wire.Parts).Enrich)

@@ -11,11 +11,10 @@ import (
 	"handoff/shared/watch"
 )
 
-// Logger writes JSON lines, each with the function, the request that it belongs to and its trace. People and their
+// Logger writes JSON lines, each with the request that it belongs to and its trace. People and their
 // addresses become hashes, whatever names them: an error has the key that it concerns.
-func Logger(w io.Writer, level slog.Level, function string) *slog.Logger {
-	lines := slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: replace})
-	return slog.New(request{lines.WithAttrs([]slog.Attr{slog.String("function", function)})})
+func Logger(w io.Writer, level slog.Level) *slog.Logger {
+	return slog.New(request{slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: replace})})
 }
 
 // replace gives attributes the names of Lambda's own logs and masks their values.
