@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -249,11 +250,11 @@ func TestTraceHeader(t *testing.T) {
 		{"the event's own", trace.With(t.Context(), "Root=1"), header, aws.String(header)},
 		{"longer than EventBridge takes", t.Context(), strings.Repeat("x", 501), nil},
 	} {
-		sent := 0
+		var sent atomic.Int64 // requests go out side by side
 		all := answers(func(in *eventbridge.PutEventsInput) *eventbridge.PutEventsOutput {
 			out := &eventbridge.PutEventsOutput{}
 			for _, e := range in.Entries {
-				sent++
+				sent.Add(1)
 				if d := cmp.Diff(c.want, e.TraceHeader); d != "" {
 					t.Errorf("%s (-want +got):\n%s", c.name, d)
 				}
@@ -265,8 +266,8 @@ func TestTraceHeader(t *testing.T) {
 		for i := range events {
 			events[i].Trace = c.own
 		}
-		if err := bus.New(all, "handoff").Publish(c.ctx, events); err != nil || sent != 11 {
-			t.Errorf("%s: %v after %d entries", c.name, err, sent)
+		if err := bus.New(all, "handoff").Publish(c.ctx, events); err != nil || sent.Load() != 11 {
+			t.Errorf("%s: %v after %d entries", c.name, err, sent.Load())
 		}
 	}
 }
