@@ -89,7 +89,10 @@ func (c localCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	if err = apart.warm(e.ctx); err == nil {
+	if err = unheard(e, s, c.Policy); err == nil {
+		err = apart.warm(e.ctx)
+	}
+	if err == nil {
 		err = c.serve(e, s, l, apart)
 	}
 	return errors.Join(err, apart.close(), s.Close())
