@@ -2,14 +2,17 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
 	"handoff/events"
 	"handoff/shared/account"
+	"handoff/shared/dynamo/dynamotest"
 	"handoff/shared/event"
 	"handoff/shared/policy"
 	"handoff/shared/store"
@@ -176,6 +179,58 @@ func TestNewPolicyAfterMoves(t *testing.T) {
 	r.Quiet()
 	if d := rig.Diff(r.Rebuilt(), r.Facts()); d != "" {
 		t.Errorf("facts from the ledger (-) and folded again (+):\n%s", d)
+	}
+}
+
+// overtaken lets somebody else put a policy in force right before the write that would.
+type overtaken struct {
+	store.Table
+	by func()
+}
+
+func (o *overtaken) PutPair(ctx context.Context, a, b store.Record) error {
+	if by := o.by; by != nil {
+		o.by = nil
+		by()
+	}
+	return o.Table.PutPair(ctx, a, b)
+}
+
+// On DynamoDB all of it ends byte for byte as on the embedded store: a policy whose text fills more than one row, two
+// people at once, the pass, and the way back.
+func TestPoliciesOnDynamoDB(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	more := eager(t)
+	more["plays.yaml"] += "# " + strings.Repeat("x", 310<<10) + "\n"
+	play := func(c rig.Config) map[string]string {
+		r := rig.Open(t, c)
+		r.Send(visits(r.Now())...)
+		activate(t, r, more)
+		r.Advance(time.Minute)
+		slow := *r.Policies
+		slow.Accounts = &overtaken{r.Accounts, func() {
+			if _, err := r.Policies.Activate(ctx, refolding(t), "bob", "now"); err != nil {
+				t.Error(err)
+			}
+		}}
+		if _, err := slow.Activate(ctx, rescoring(t), "ann", "now"); !errors.Is(err, policy.ErrRaced) || !strings.Contains(err.Error(), "bob") {
+			t.Errorf("ann hears %v, want that bob came first", err)
+		}
+		reached(t, r, 3) // 2 is ann's, and never in force
+		upToDate(t, r)
+		back, err := r.Policies.Rollback(ctx, 1, "ann", "back")
+		if err != nil {
+			t.Fatal(err)
+		}
+		reached(t, r, back.Epoch)
+		upToDate(t, r)
+		r.Quiet()
+		return r.Everything()
+	}
+	there := play(rig.Config{Dynamo: rig.NewDynamo(t, dynamotest.Start(t))})
+	if d := rig.Diff(play(rig.Config{}), there); d != "" {
+		t.Errorf("the embedded store (-) and DynamoDB (+):\n%s", d)
 	}
 }
 
