@@ -1,8 +1,12 @@
 package integration
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -97,4 +101,61 @@ func defined(in *dynamodb.CreateTableInput) table {
 		out.Indexes = append(out.Indexes, i)
 	}
 	return out
+}
+
+var (
+	environment = regexp.MustCompile(`(?m)^\[(\w+)\.deploy\.parameters\]$`)
+	overridden  = regexp.MustCompile(`(?m)^  "(\w+)=([^"]*)",$`)
+)
+
+// checkDeployments holds what samconfig.toml says of the stacks to the template's parameters.
+func checkDeployments(d doc, config string) (bad []string) {
+	say := func(format string, args ...any) { bad = append(bad, fmt.Sprintf(format, args...)) }
+	found := environment.FindAllStringSubmatchIndex(config, -1)
+	buses := map[string]string{}
+	for i, m := range found {
+		env, end := config[m[2]:m[3]], len(config)
+		if i+1 < len(found) {
+			end = found[i+1][0]
+		}
+		for _, o := range overridden.FindAllStringSubmatch(config[m[1]:end], -1) {
+			p := object(at(map[string]any(d), "Parameters", o[1]))
+			switch pattern, _ := p["AllowedPattern"].(string); {
+			case p == nil:
+				say("%s: the template has no parameter %s", env, o[1])
+			case p["AllowedValues"] != nil && !slices.Contains(texts(p["AllowedValues"]), o[2]):
+				say("%s: %s may not be %q", env, o[1], o[2])
+			case pattern != "" && !regexp.MustCompile(pattern).MatchString(o[2]):
+				say("%s: %s may not be %q", env, o[1], o[2])
+			}
+			if o[1] == "BusName" || o[1] == "MetricNamespace" {
+				if other := buses[o[1]+o[2]]; other != "" {
+					say("%s: its %s is that of %s", env, o[1], other)
+				}
+				buses[o[1]+o[2]] = env
+			}
+		}
+	}
+	if len(found) != 2 || len(buses) != 4 {
+		say("want dev and prod, each with a bus and a namespace of its own, found %v", buses)
+	}
+	return bad
+}
+
+func TestDeploymentsFitTheTemplate(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(dynamotest.Root(t), "samconfig.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := string(text)
+	hold(t, func(d doc) []string { return checkDeployments(d, config) },
+		change{"a parameter that is gone", func(d doc) { delete(object(d["Parameters"]), "LogLevel") }, "prod: the template has no parameter LogLevel"},
+		change{"a value that is refused", func(d doc) {
+			object(at(map[string]any(d), "Parameters", "LogRetentionDays"))["AllowedValues"] = []any{30}
+		}, `dev: LogRetentionDays may not be "7"`},
+	)
+	one := strings.Replace(config, "BusName=handoff-dev", "BusName=handoff", 1)
+	if bad := checkDeployments(parseDoc(t), one); !slices.Contains(bad, "prod: its BusName is that of dev") {
+		t.Errorf("one bus for both is not found: %q", bad)
+	}
 }
