@@ -87,7 +87,7 @@ func (h *Handler) answer(ctx context.Context, t *touch.Touch, a routing.Answer, 
 // whose finds the account whose item holds the handoff that an answer means. The handoff's own id leads to it first,
 // and on through joins; otherwise the touch's subject resolves to it.
 func (h *Handler) whose(ctx context.Context, t *touch.Touch, a routing.Answer) (account string, former []string, err error) {
-	if a.Handoff != "" {
+	if routing.IsHandoff(a.Handoff) {
 		if account, err = h.follow(ctx, a.Handoff); err == nil || !errors.Is(err, store.ErrNotFound) {
 			return account, nil, err
 		}

@@ -3,6 +3,7 @@ package routing
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"handoff/shared/event"
@@ -75,8 +76,15 @@ type Slot struct {
 
 // HandoffID is the id of the handoff that a decision makes: the same for every try.
 func HandoffID(decision string) string {
-	return "hof_" + touch.NewID("handoff", "offer", decision, 0).String()
+	return handoffPrefix + touch.NewID("handoff", "offer", decision, 0).String()
 }
+
+// handoffPrefix begins every handoff's id, and by it the functions' roles know the key that leads from it to its account.
+const handoffPrefix = "hof_"
+
+// IsHandoff reports whether a text looks like a handoff's id. What an answer names comes from a tool, and only an id of
+// ours may be looked up as a key.
+func IsHandoff(id string) bool { return strings.HasPrefix(id, handoffPrefix) }
 
 // State derives where the handoff stands. The earliest closing mark by time counts; at one instant completed goes before
 // rejected, and what people said before what the clock did.

@@ -270,6 +270,10 @@ func (w *watched) everything(from time.Time) {
 	for i, id := range slices.Sorted(maps.Keys(w.offered)) {
 		w.at(say("answer-"+fmt.Sprint(i), touch.FirstOutreach, "email:rep@gmail.com", 24*time.Hour, rig.With{"feedback": map[string]any{"handoff": id, "rep": "tom"}}))
 	}
+	// Answers that name what is no handoff: nothing is looked up by it.
+	for i, id := range []string{"call-17", "account:probe.example", "policy"} {
+		w.at(say("strange-"+fmt.Sprint(i), touch.HandoffAccepted, "user:probe-1", 25*time.Hour, rig.With{"feedback": map[string]any{"handoff": id, "rep": "tom"}}))
+	}
 	w.at(say("stray", touch.HandoffAccepted, "campaign:probe/brand", 25*time.Hour, rig.Answers("hand_raise", "tom", "")))
 	w.at(say("ad", touch.AdClicked, "campaign:probe/brand", 25*time.Hour))
 
