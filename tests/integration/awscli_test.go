@@ -1,30 +1,17 @@
 package integration
 
 import (
-	"bufio"
-	"bytes"
-	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
-	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 	"github.com/google/go-cmp/cmp"
 
-	"handoff/shared/bus"
 	"handoff/shared/dynamo/dynamotest"
-	"handoff/shared/event"
 )
 
 // awsVersion is what tests/integration/awscli.sh installs.
@@ -50,105 +37,6 @@ func awsTools(t *testing.T) string {
 		dynamotest.Skip(t, "the AWS CLI needs python3, and there is none on the PATH")
 	}
 	return dir
-}
-
-// handoff is the operator's command as built.
-var handoff struct {
-	sync.Once
-	dir string
-	err error
-}
-
-func command(t *testing.T) string {
-	t.Helper()
-	handoff.Do(func() {
-		if handoff.dir, handoff.err = os.MkdirTemp("", "handoff"); handoff.err != nil {
-			return
-		}
-		build := exec.Command("go", "build", "-trimpath", "-o", filepath.Join(handoff.dir, "handoff"), "./infra/handoff")
-		build.Dir = dynamotest.Root(t)
-		build.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if out, err := build.CombinedOutput(); err != nil {
-			handoff.err = fmt.Errorf("build the command: %w: %s", err, out)
-		}
-	})
-	if handoff.err != nil {
-		t.Fatal(handoff.err)
-	}
-	return filepath.Join(handoff.dir, "handoff")
-}
-
-// running is a `handoff local`.
-type running struct {
-	url, data string
-}
-
-var serving = regexp.MustCompile(`Events: (http://\S+) \(PutEvents\)`)
-
-func runLocal(t *testing.T, args ...string) *running {
-	t.Helper()
-	r := &running{data: filepath.Join(t.TempDir(), "data")}
-	cmd := exec.Command(command(t), append([]string{"--data", r.data, "local", "--listen", "127.0.0.1:0", "--log-level", "warn"}, args...)...)
-	cmd.Dir = dynamotest.Root(t) // where template.yaml is
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var log transcript
-	cmd.Stderr = &log
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Signal(os.Interrupt) // an error says that it ended before
-		if err := cmd.Wait(); err != nil {
-			t.Errorf("handoff local: %v: %s", err, log.bytes())
-		}
-	})
-	line, err := bufio.NewReader(out).ReadString('\n')
-	m := serving.FindStringSubmatch(line)
-	if m == nil {
-		t.Fatalf("handoff local said %q, %v: %s", line, err, log.bytes())
-	}
-	r.url = m[1]
-	return r
-}
-
-// operate runs a command of the operator on the running pipeline.
-func (r *running) operate(t *testing.T, stdin string, args ...string) (stdout, stderr string, status int) {
-	t.Helper()
-	cmd := exec.Command(command(t), append([]string{"--data", r.data}, args...)...)
-	cmd.Dir, cmd.Stdin = dynamotest.Root(t), strings.NewReader(stdin)
-	return run(t, cmd)
-}
-
-func run(t *testing.T, cmd *exec.Cmd) (stdout, stderr string, status int) {
-	t.Helper()
-	var out, errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	err := cmd.Run()
-	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
-		return out.String(), errs.String(), failed.ExitCode()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out.String(), errs.String(), 0
-}
-
-// accepted is how many events stand in the archive or were handled, by the operator's own account.
-func (r *running) accepted(t *testing.T) (total int) {
-	t.Helper()
-	out, stderr, status := r.operate(t, "", "--format", "json", "conserve")
-	var c struct {
-		Events struct {
-			Total int `json:"total"`
-		} `json:"events"`
-	}
-	if err := json.Unmarshal([]byte(out), &c); err != nil {
-		t.Fatalf("conserve: %v, status %d: %s %s", err, status, out, stderr)
-	}
-	return c.Events.Total
 }
 
 // put calls `aws events put-events` with entries from a file, as a producer's script does.
@@ -271,149 +159,5 @@ func TestAWSCommandLine(t *testing.T) {
 				t.Errorf("%d events arrived, want %d", got, c.arrive)
 			}
 		})
-	}
-}
-
-// A producer who does as the user guide says, and sends again what has an error code, loses nothing on a bus that turns
-// entries away. Three do: the AWS CLI, boto3, and our own publisher on the SDK for Go; and the operator's own send.
-func TestBusyBus(t *testing.T) {
-	tools := awsTools(t)
-	r := runLocal(t, "--throttle", "2")
-	t.Run("aws", func(t *testing.T) {
-		before := r.accepted(t)
-		var left []map[string]any
-		for i := range 10 {
-			left = append(left, touchOf(fmt.Sprint("cli-", i), nil))
-		}
-		codes := map[string]bool{}
-		for range 40 {
-			stdout, stderr, status := r.put(t, entriesOf(left...))
-			if status != 0 {
-				t.Fatalf("status %d: %s", status, stderr)
-			}
-			var answer struct{ Entries []struct{ ErrorCode string } }
-			if err := json.Unmarshal([]byte(stdout), &answer); err != nil || len(answer.Entries) != len(left) {
-				t.Fatalf("%v: %s", err, stdout)
-			}
-			var again []map[string]any
-			for i, e := range answer.Entries {
-				if e.ErrorCode != "" {
-					codes[e.ErrorCode] = true
-					again = append(again, left[i])
-				}
-			}
-			if left = again; len(left) == 0 {
-				break
-			}
-		}
-		if got := r.accepted(t) - before; got != 10 || len(left) > 0 {
-			t.Errorf("%d events arrived, %d are left, want all 10", got, len(left))
-		}
-		for code := range codes {
-			if code != "ThrottlingException" && code != "InternalFailure" {
-				t.Errorf("a busy bus says %s, which nobody sends again", code)
-			}
-		}
-		if len(codes) == 0 {
-			t.Error("nothing was turned away")
-		}
-	})
-	t.Run("boto3", func(t *testing.T) {
-		before := r.accepted(t)
-		cmd := exec.Command("python3", "-c", `
-import json, sys, boto3
-events = boto3.client("events", endpoint_url=sys.argv[1])
-left, sent, codes = json.load(sys.stdin), 0, set()
-while left:
-    sent += 1
-    if sent > 40: sys.exit("nobody is let in")
-    answer = events.put_events(Entries=left)
-    failed = [(e, r["ErrorCode"]) for e, r in zip(left, answer["Entries"]) if "ErrorCode" in r]
-    assert answer["FailedEntryCount"] == len(failed), answer
-    codes |= {c for _, c in failed}
-    left = [e for e, _ in failed]
-print(sent, *sorted(codes))
-`, r.url)
-		var entries []map[string]any
-		for i := range 10 {
-			entries = append(entries, touchOf(fmt.Sprint("boto-", i), map[string]any{"Resources": []string{"arn:x"}}))
-		}
-		cmd.Env, cmd.Stdin = append(producer(), "PYTHONPATH="+filepath.Join(tools, "site")), strings.NewReader(entriesOf(entries...))
-		stdout, stderr, status := run(t, cmd)
-		if got := r.accepted(t) - before; status != 0 || got != 10 {
-			t.Errorf("status %d, %d events arrived, want 10: %s%s", status, got, stdout, stderr)
-		}
-	})
-	client := eventbridge.New(eventbridge.Options{Region: "eu-central-1", BaseEndpoint: &r.url, Credentials: credentials.NewStaticCredentialsProvider("any", "thing", "")})
-	t.Run("our publisher", func(t *testing.T) {
-		before := r.accepted(t)
-		var events []event.Envelope
-		for i := range 30 {
-			e := touchOf(fmt.Sprint("go-", i), nil)
-			events = append(events, event.Envelope{Source: "shop", DetailType: "Touch", Detail: json.RawMessage(e["Detail"].(string))})
-		}
-		p := bus.New(client, "handoff")
-		p.Sleep = func(context.Context, time.Duration) error { return nil }
-		calls := 0
-		for ; len(events) > 0 && calls < 20; calls++ {
-			err := p.Publish(t.Context(), events)
-			left, ok := errors.AsType[*event.Leftover](err)
-			if err != nil && !ok {
-				t.Fatal(err)
-			}
-			if events = nil; ok {
-				events = left.Events
-			}
-		}
-		if got := r.accepted(t) - before; got != 30 || len(events) > 0 {
-			t.Errorf("%d events arrived, %d are left after %d calls, want all 30", got, len(events), calls)
-		}
-	})
-	t.Run("handoff send", func(t *testing.T) {
-		before := r.accepted(t)
-		stdout, stderr, status := r.operate(t, lines(40), "send")
-		if got := r.accepted(t) - before; status != 0 || got != 40 || !strings.Contains(stdout, "Sent 40 events.") {
-			t.Errorf("status %d, %d events arrived, want 40: %s%s", status, got, stdout, stderr)
-		}
-	})
-	t.Run("the Go SDK", func(t *testing.T) {
-		before := r.accepted(t)
-		e := touchOf("sdk", nil)
-		out, err := client.PutEvents(t.Context(), &eventbridge.PutEventsInput{Entries: []types.PutEventsRequestEntry{
-			{Source: aws.String("shop"), DetailType: aws.String("Touch"), Detail: aws.String("{"), EventBusName: aws.String("handoff")},
-			{Source: aws.String("shop"), DetailType: aws.String("Touch"), Detail: aws.String(e["Detail"].(string)), EventBusName: aws.String("handoff")},
-		}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		took := 0
-		if out.Entries[1].EventId != nil {
-			took = 1
-		}
-		if code := aws.ToString(out.Entries[0].ErrorCode); code != "MalformedDetail" || int(out.FailedEntryCount) != 2-took || r.accepted(t)-before != took {
-			t.Errorf("answer %+v", out)
-		}
-	})
-}
-
-// lines are touches as the operator's send reads them.
-func lines(n int) string {
-	var out strings.Builder
-	for i := range n {
-		fmt.Fprintf(&out, `{"source":"shop","detail-type":"Touch","detail":%s}`+"\n", touchOf(fmt.Sprint("line-", i), nil)["Detail"])
-	}
-	return out.String()
-}
-
-// A bus that takes nothing: send says how many are left and ends with another status than 0, and what it did not take is sent
-// whole when it is sent again.
-func TestClosedBus(t *testing.T) {
-	r := runLocal(t, "--throttle", "1")
-	stdout, stderr, status := r.operate(t, lines(5), "send")
-	if status == 0 || !strings.Contains(stderr, "5 events not accepted") || !strings.Contains(stderr, "send it again") || strings.Contains(stdout, "Sent") {
-		t.Errorf("status %d: %s%s", status, stdout, stderr)
-	}
-	if got := r.accepted(t); got != 0 {
-		t.Errorf("%d events arrived at a closed bus", got)
 	}
 }
