@@ -146,3 +146,25 @@ func FuzzWrap(f *testing.F) {
 		}
 	})
 }
+
+// traces keeps the trace headers that events come with.
+type traces []string
+
+func (s *traces) Handle(_ context.Context, batch []event.Envelope) []error {
+	for _, e := range batch {
+		*s = append(*s, e.Trace)
+	}
+	return make([]error, len(batch))
+}
+
+func TestTheTraceComesWithTheMessage(t *testing.T) {
+	const header = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
+	payload := strings.Replace(sqs(body("a", "Good"), body("b", "Good")), `"attributes":{`, `"attributes":{"AWSTraceHeader":"`+header+`",`, 1)
+	var got traces
+	if _, err := Wrap(&got)(t.Context(), json.RawMessage(payload)); err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(traces{header, ""}, got); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}
