@@ -23,16 +23,16 @@ func (s *session) registers(ctx context.Context, t *touch.Touch, deal string) (s
 		if it.Fields == nil {
 			it.Fields = map[string]account.Register{}
 		}
-		wrote := false
+		wrote := it.Version == 0 // who is named by a field is known from then on
 		for _, f := range account.PersonFields {
-			if v := fields[f]; v != "" {
+			if v := fields[f]; v != "" && !itself(who, f, v) {
 				wrote = account.Write(it.Fields, f, account.Register{Value: v, Element: el}) || wrote
+				says = true
 			}
 		}
 		if wrote {
 			s.mark(it, false)
 		}
-		says = true
 	}
 	if deal != "" {
 		it, err := s.Item(ctx, deal)
@@ -45,6 +45,12 @@ func (s *session) registers(ctx context.Context, t *touch.Touch, deal string) (s
 		says = true
 	}
 	return says, nil
+}
+
+// itself tells that a field says no more of an address than the address is. Most touches of a product's users name theirs,
+// and each would be a write of its own, as what was said last is kept with its touch.
+func itself(who, field, value string) bool {
+	return field == "email" && subject.KindOf(who) == subject.Email && value == subject.KeyOf(who)
 }
 
 // personFields is what a touch says of its person: the fields it carries, and what its kind means for being contacted.

@@ -65,7 +65,12 @@ func (s *session) run(ctx context.Context, todo []work, errs []error) error {
 func (s *session) prefetch(ctx context.Context, todo []work) error {
 	var ids []string
 	for _, w := range todo {
-		ids = append(ids, subject.Named(w.touch)...)
+		for _, id := range subject.Named(w.touch) {
+			ids = append(ids, id)
+			if c := s.implied(id); c != "" {
+				ids = append(ids, c)
+			}
+		}
 	}
 	for range 4 {
 		if err := s.Load(ctx, ids...); err != nil && !errors.Is(err, account.ErrCorrupt) {
@@ -80,6 +85,14 @@ func (s *session) prefetch(ctx context.Context, todo []work) error {
 		}
 	}
 	return nil
+}
+
+// implied is the company that an address stands for unless somebody says otherwise, "" for other ids.
+func (s *session) implied(id string) string {
+	if subject.KindOf(id) != subject.Email {
+		return ""
+	}
+	return s.Implied(id)
 }
 
 // apply folds one touch.

@@ -48,6 +48,8 @@ type Config struct {
 	Table   func(name string, t store.Table) store.Table
 	Bus     func(event.Publisher) event.Publisher
 	Handler func(function string, h event.Handler) event.Handler
+	// Parts may change what the handlers are made of.
+	Parts func(*wire.Parts)
 	// Wire may change the topology before it runs.
 	Wire func(*local.Topology)
 }
@@ -196,6 +198,9 @@ func (s *Stack) handlers(c Config, bus event.Publisher) (map[string]event.Handle
 	}
 	if c.Dataset != nil {
 		parts.Provider = enrich.Chain{{Name: "dataset", Provider: c.Dataset}}
+	}
+	if c.Parts != nil {
+		c.Parts(parts)
 	}
 	var err error
 	if s.Gates, err = parts.Gates(); err != nil {

@@ -83,15 +83,22 @@ func Decode(account string, body []byte) (*Item, error) {
 	if len(body) == 0 {
 		return it, nil
 	}
-	if err := json.Unmarshal(body, it); err != nil {
+	text, err := unpack(body)
+	if err == nil {
+		err = json.Unmarshal(text, it)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("handoffs item of %s: %w", account, err)
 	}
 	return it, nil
 }
 
-// Encode writes the item's bytes, equal for equal items: fields in order, slices sorted, no floats.
+// Encode writes the item's bytes, equal for equal items: fields in order, slices sorted, no floats, deflated alike.
 func (it *Item) Encode() ([]byte, error) {
 	b, err := json.Marshal(it)
+	if err == nil {
+		b, err = pack(b)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("handoffs item of %s: %w", it.Account, err)
 	}

@@ -28,7 +28,7 @@ func soon(hours, minutes int) time.Time {
 	case m >= 20*60:
 		m = 270 + (m-20*60)/4
 	}
-	return rig.Noon.Add(time.Duration(m)*time.Minute)
+	return rig.Noon.Add(time.Duration(m) * time.Minute)
 }
 
 // storyEnd is past the last deadline that the story, told soon, leaves open.

@@ -302,7 +302,15 @@ func (r *Rig) Everything() map[string]string {
 	r.t.Helper()
 	out := map[string]string{}
 	for rec := range r.records(r.Accounts) {
-		out["accounts "+rec.Partition+" / "+rec.Sort] = fmt.Sprintf("due %d: %s", rec.Due, rec.Body)
+		body := string(rec.Body)
+		if rec.Sort == routing.HandoffsSort {
+			item, err := routing.Decode(rec.Partition, rec.Body)
+			if err != nil {
+				r.t.Fatal(err)
+			}
+			body = r.json(item)
+		}
+		out["accounts "+rec.Partition+" / "+rec.Sort] = fmt.Sprintf("due %d: %s", rec.Due, body)
 	}
 	for row := range r.Rows() {
 		out[fmt.Sprintf("ledger %s / %s %s %s %d", row.Owner, row.Type, row.Time.Format(time.RFC3339Nano), row.ID, row.Revision)] =
