@@ -257,12 +257,13 @@ func TestRosterLeavesThePass(t *testing.T) {
 // is done: the text is in force, once told of, and no epoch is there twice.
 func TestCrashWhileActivating(t *testing.T) {
 	ctx := context.Background()
+	files := points(t, "60")
 	for _, mode := range storetest.Modes {
 		for step := 1; ; step++ {
 			s := newShelf(t)
 			fuse := storetest.NewFuse(step, mode)
 			b := &policy.Book{Accounts: fuse.Table(s.Accounts), Ledger: &ledger.Ledger{Table: fuse.Table(s.Ledger.Table)}, Default: s.Default, Now: s.Now}
-			_, err := b.Activate(ctx, points(t, "60"), "ann", "demos count more")
+			_, err := b.Activate(ctx, files, "ann", "demos count more")
 			if !fuse.Blown() {
 				if err != nil || step != 4 {
 					t.Errorf("an activation takes %d writes and ends in %v; want 3: the default's row, its own, and the pair", step-1, err)
@@ -273,7 +274,7 @@ func TestCrashWhileActivating(t *testing.T) {
 				t.Errorf("%s at write %d: no error", mode, step)
 			}
 			fuse.Reset()
-			_, err = b.Activate(ctx, points(t, "60"), "ann", "demos count more")
+			_, err = b.Activate(ctx, files, "ann", "demos count more")
 			if done := errors.Is(err, policy.ErrUnchanged); err != nil && !done || done != (step == 3 && mode == storetest.Stored) {
 				t.Errorf("%s at write %d, again: %v", mode, step, err)
 			}

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	policyfiles "handoff/infra/policy"
@@ -25,9 +26,12 @@ type failer interface {
 	Fatal(...any)
 }
 
+// loaded is read once: a policy is never changed.
+var loaded = sync.OnceValues(func() (*policy.Policy, error) { return policy.Load(policyfiles.Default) })
+
 func shipped(t failer) *policy.Policy {
 	t.Helper()
-	p, err := policy.Load(policyfiles.Default)
+	p, err := loaded()
 	if err != nil {
 		t.Fatal(err)
 	}
