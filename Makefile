@@ -4,11 +4,11 @@ BIN     := bin
 DATA    ?=
 RUN_DIR := .handoff/run
 
-LAMBDA_FLAGS := -tags lambda.norpc -trimpath -ldflags "-s -w"
-STAGES       := ingest enrich score route attribution
+LAMBDA_FLAGS := -tags lambda.norpc -trimpath -buildvcs=false -ldflags "-s -w"
+STAGES       := ingest enrich score route attribution webhook
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast build build-here bin fuzz bench lint template clean
+.PHONY: help run test test-fast build build-here sam-build sam-local bin fuzz bench lint template clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,7 +30,7 @@ test-fast: ## Vet and unit tests without the race detector (needs Go)
 	$(GO) vet ./...
 	$(GO) test ./...
 
-build: ## Build the five functions for Lambda: bin/<stage>/bootstrap, arm64 (needs Go)
+build: ## Build the functions for Lambda: bin/<stage>/bootstrap, arm64 (needs Go)
 	@for s in $(STAGES); do \
 	  CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) build $(LAMBDA_FLAGS) -o $(BIN)/$$s/bootstrap ./functions/$$s/lambda || exit 1; \
 	  ls -l $(BIN)/$$s/bootstrap | awk '{printf "  %-40s %5.1f MB\n", $$NF, $$5/1e6}'; \
@@ -40,6 +40,17 @@ build-here: ## Build them for this machine: bin/here/<stage>/bootstrap, for hand
 	@for s in $(STAGES); do \
 	  CGO_ENABLED=0 $(GO) build $(LAMBDA_FLAGS) -o $(BIN)/here/$$s/bootstrap ./functions/$$s/lambda || exit 1; \
 	done
+
+SAM          ?= $(or $(wildcard .tools/sam/bin/sam),sam)
+SAM_BUILD    ?= .aws-sam/build
+# LAMBDA_FLAGS, as sam build takes them.
+SAM_GOFLAGS  := -tags=lambda.norpc -trimpath -buildvcs=false '-ldflags=-s -w'
+
+sam-build: ## Build for sam deploy what make build builds (needs Go and the SAM CLI: tests/sam/install.sh)
+	GOFLAGS="$(SAM_GOFLAGS)" CGO_ENABLED=0 SAM_CLI_TELEMETRY=0 $(SAM) build --no-cached --build-dir $(SAM_BUILD) $(SAM_ARGS)
+
+sam-local: ## Invoke the functions in SAM's containers with every sample (needs Go, Docker, the SAM CLI, Java 17)
+	@$(GO) run ./tests/sam/invoke
 
 fuzz: ## Fuzz what parses what strangers send, 20 seconds each (needs Go)
 	@bash tests/fuzz.sh 20s

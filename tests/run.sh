@@ -36,6 +36,10 @@ if [ "${CI:-}" = true ] && [ -x tests/integration/dynamodb-local.sh ]; then
   run "install the AWS CLI" tests/integration/awscli.sh
 fi
 
+if [ "${CI:-}" = true ] && [ -x tests/sam/install.sh ]; then
+  run "install the SAM CLI" tests/sam/install.sh
+fi
+
 race=-race
 if [ "$(go env CGO_ENABLED)" != 1 ] || ! command -v "$(go env CC)" >/dev/null 2>&1; then
   race=
