@@ -37,8 +37,8 @@ type Delivery struct {
 	EventID    string    `json:"event_id"`
 	Time       time.Time `json:"time"` // of the envelope
 	Source     string    `json:"source"`
-	DetailType string    `json:"detail_type"`
-	Parts      []Part    `json:"parts"` // one per touch, or one where it made none
+	DetailType string    `json:"detail_type"` // "" where a touch is all that is known of it
+	Parts      []Part    `json:"parts"`       // one per touch, or one where it made none
 }
 
 // Part is what became of one touch of a delivery, or of a delivery without any.
@@ -187,7 +187,7 @@ func (a *EventAnswer) Print(w io.Writer) error {
 		say("", "", "%s left traces of %s.", a.Asked, deliveries(len(a.Deliveries)))
 	}
 	for _, d := range a.Deliveries {
-		say("- ", "  ", "%s, %s %s, envelope %s:", prose.Stamp(d.Time, a.Now), d.Source, d.DetailType, d.EventID)
+		say("- ", "  ", "%s, %s, envelope %s:", prose.Stamp(d.Time, a.Now), strings.TrimSpace(d.Source+" "+d.DetailType), d.EventID)
 		for _, p := range d.Parts {
 			say("  ", "  ", "%s", p.sentence(a.Now))
 			if p.Outcome != "recorded" {

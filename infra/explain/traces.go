@@ -57,7 +57,7 @@ func (a *EventAnswer) trace(ctx context.Context, s *stack.Stack, p *policy.Polic
 		if err := part.rest(ctx, s, p, t, a.Now, pasts); err != nil {
 			return err
 		}
-		d := a.delivery(Delivery{EventID: t.EventID, Time: t.Time, Source: t.Source, DetailType: t.SourceType})
+		d := a.delivery(Delivery{EventID: t.EventID, Time: t.Time, Source: t.Source})
 		d.Parts = append(d.Parts, part)
 	case ledger.Quarantine, ledger.Ignored:
 		var x ingest.Aside
