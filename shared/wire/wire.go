@@ -115,7 +115,8 @@ func DefaultPolicy() (*policy.Policy, error) {
 func DefaultContracts() (*contract.Set, error) { return defaultContracts() }
 
 var defaultContracts = sync.OnceValues(func() (*contract.Set, error) {
-	set, err := contract.Load(events.Sources, "sources", "schemas")
+	// As prepared: a function reads them at every cold start.
+	set, err := contract.LoadPrepared(events.Contracts, events.Schemas, "schemas")
 	if err != nil {
 		return nil, fmt.Errorf("wire: the built-in contracts: %w", err)
 	}
