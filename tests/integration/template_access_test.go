@@ -292,13 +292,13 @@ func (w *watched) everything(from time.Time) {
 	// found to belong to it, and somebody to have left.
 	links := rig.Links("account:long.example")
 	var clicks []event.Envelope
-	for i := range 9000 {
+	for i := range 4000 {
 		clicks = append(clicks, say("click-"+fmt.Sprint(i), touch.EmailClicked, "user:long", 30*time.Hour+time.Duration(i)*time.Second, links, rig.With{"channel": "channel-" + fmt.Sprint(i%50)}))
 	}
 	for batch := range slices.Chunk(clicks, 500) {
 		w.at(batch...)
 	}
-	w.at(say("paid", touch.InvoicePaid, "user:long", 34*time.Hour, rig.With{"invoice": "in-1", "invoice_type": "renewal", "money": map[string]any{"minor": 500_000_000, "currency": "USD"}}))
+	w.at(say("paid", touch.InvoicePaid, "user:long", 34*time.Hour, rig.With{"invoice": "in-1", "invoice_type": "renewal", "money": map[string]any{"minor": 90_000_000_000, "currency": "USD"}}))
 	w.at(say("again", touch.DemoRequested, "user:long", 35*time.Hour))
 	w.at(say("click-late", touch.EmailClicked, "user:later", 29*time.Hour))
 	w.at(say("late", touch.Identified, "user:later", 36*time.Hour, rig.Links("account:long.example")))
