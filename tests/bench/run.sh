@@ -24,7 +24,7 @@ load() { uptime | sed 's/.*load average[s]*: //'; }
 
 echo "machine  $(machine); $(uname -s) $(uname -r)"
 echo "build    $($go version | cut -d' ' -f3), $(git describe --always --dirty 2>/dev/null || echo unknown)"
-echo "input    $events generated events of $((events / 60)) accounts over six months (seed 20260105); HalfYear: the bundled journey"
+echo "input    $events generated events of $((events / 60)) accounts over six months (seed 20260105); HalfYear, Cost, DynamoDBLocal: the bundled journey"
 echo "store    embedded, in ${TMPDIR:-/tmp}, durable except HalfYear (as make run is)"
 echo
 
@@ -43,10 +43,18 @@ run() { # name, -benchtime
   echo
 }
 
+# What it prints is its result; how long it takes is not.
+cost() {
+  echo "command  go test ./tests/bench -run '^\$' -bench '^BenchmarkCost\$' -benchtime 1x"
+  (cd tests/bench && "$bin/bench.test" -test.run '^$' -test.bench '^BenchmarkCost$' -test.benchtime 1x -test.timeout 60m) |
+    awk '/^(---|FAIL|panic)/ || /_test.go/ { bad = 1 } !/^(goos|goarch|pkg|cpu|PASS|Benchmark)/ { print } END { exit bad }'
+}
+
 names=("$@")
-[ ${#names[@]} -gt 0 ] || names=(Batches Singles HalfYear Ingest Score Decode TouchOnAccount)
+[ ${#names[@]} -gt 0 ] || names=(Batches Singles HalfYear Ingest Score Decode TouchOnAccount Cost DynamoDBLocal)
 for name in "${names[@]}"; do
   case $name in
+    Cost) cost ;;
     Decode) run "$name" 20000x ;;
     TouchOnAccount) run "$name" 3000x ;;
     *) run "$name" 1x ;;
