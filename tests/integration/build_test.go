@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -26,7 +27,7 @@ func TestMakeBuild(t *testing.T) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("make build: %v\n%s", err, out)
 	}
-	for _, stage := range stages {
+	for _, stage := range append(slices.Clone(stages), "webhook") {
 		path := filepath.Join(dir, stage, "bootstrap")
 		info, err := os.Stat(path)
 		if err != nil {
@@ -61,7 +62,7 @@ func TestMakeBuild(t *testing.T) {
 
 // imports keeps the embedded store, the command and its charts, and the SDK's ways to sign in out of the functions.
 func imports(t *testing.T) {
-	for _, stage := range stages {
+	for _, stage := range append(slices.Clone(stages), "webhook") {
 		cmd := exec.Command("go", "list", "-deps", "-tags", "lambda.norpc", "./functions/"+stage+"/lambda")
 		cmd.Dir = dynamotest.Root(t)
 		out, err := cmd.Output()
