@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/smithy-go"
 
+	"handoff/shared/fault"
 	"handoff/shared/retry"
 )
 
@@ -41,7 +42,7 @@ func find(ctx context.Context, c lister, name, region string) (*resources, error
 			if page, err = c.ListStackResources(ctx, &cloudformation.ListStackResourcesInput{StackName: &name, NextToken: next}); err == nil {
 				break
 			}
-			if retry.Classify(err) == retry.Final || !again.Again() {
+			if fault.Classify(err) == fault.Final || !again.Again() {
 				return nil, notFound(err, name, region)
 			}
 		}
@@ -91,7 +92,7 @@ func notFound(err error, name, region string) error {
 	if errors.As(err, &api) && api.ErrorCode() == "ValidationError" && strings.Contains(api.ErrorMessage(), "does not exist") {
 		return fmt.Errorf("there is no stack %s in %s: aws cloudformation list-stacks shows what there is; --region and --profile choose where to look", name, region)
 	}
-	s := retry.Service{
+	s := fault.Service{
 		Name: "CloudFormation", Resource: "stack " + name + " in " + region, Endpoint: "AWS_ENDPOINT_URL_CLOUDFORMATION",
 		Missing: "correct --stack and --region", Denied: "give yours cloudformation:ListStackResources on it",
 	}

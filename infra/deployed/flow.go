@@ -17,6 +17,7 @@ import (
 	"handoff/infra/stack"
 	"handoff/infra/transit"
 	"handoff/shared/event"
+	"handoff/shared/fault"
 	"handoff/shared/queue"
 	"handoff/shared/retry"
 )
@@ -128,10 +129,10 @@ func (f *flow) Counted(ctx context.Context) (int64, error) {
 		if err == nil {
 			return out.EventCount, nil
 		}
-		if retry.Classify(err) != retry.Final && again.Again() {
+		if fault.Classify(err) != fault.Final && again.Again() {
 			continue
 		}
-		s := retry.Service{
+		s := fault.Service{
 			Name: "EventBridge", Resource: "archive " + f.archive, Endpoint: "AWS_ENDPOINT_URL_EVENTBRIDGE",
 			Missing: "deploy template.yaml again", Denied: "give yours events:DescribeArchive on it",
 		}

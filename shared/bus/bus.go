@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 
 	"handoff/shared/event"
+	"handoff/shared/fault"
 	"handoff/shared/metric"
 	"handoff/shared/retry"
 	"handoff/shared/trace"
@@ -181,7 +182,7 @@ func (p *Publisher) send(ctx context.Context, events []event.Envelope, pending [
 					continue
 				}
 				refused[i] = p.refusal(code, aws.ToString(out.Entries[j].ErrorMessage))
-				if retry.Busy(code) {
+				if fault.Busy(code) {
 					tally.Add(metric.PublishThrottles, 1)
 				}
 				if passing(code) {
@@ -189,17 +190,17 @@ func (p *Publisher) send(ctx context.Context, events []event.Envelope, pending [
 				}
 			}
 		} else {
-			if retry.Busy(retry.Code(err)) {
+			if fault.Busy(fault.Code(err)) {
 				tally.Add(metric.PublishThrottles, len(pending))
 			}
 			why, class := p.translate(err)
 			for _, i := range pending {
 				refused[i] = why
 			}
-			if class != retry.Final {
+			if class != fault.Final {
 				left = pending
 			}
-			if class == retry.Lost {
+			if class == fault.Lost {
 				lost = why
 			}
 		}

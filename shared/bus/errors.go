@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"handoff/shared/event"
-	"handoff/shared/retry"
+	"handoff/shared/fault"
 )
 
 // failure is a sentence that says what to do. No error of the SDK leaves this package.
@@ -29,7 +29,7 @@ func passing(code string) bool {
 	case "InternalFailure", "InternalException", "InternalError", "ServiceUnavailable", "ServiceUnavailableException", "ConcurrentModificationException":
 		return true
 	}
-	return retry.Busy(code)
+	return fault.Busy(code)
 }
 
 // refusal is why the bus did not take an entry.
@@ -38,7 +38,7 @@ func (p *Publisher) refusal(code, message string) error {
 	switch {
 	case passing(code):
 		return &failure{fmt.Sprintf("bus %s did not take it for now (%s: %s): it is published when its cause is delivered again; if this lasts, ask for a higher PutEvents quota (%s)",
-			p.Bus, code, message, retry.Page)}
+			p.Bus, code, message, fault.Page)}
 	case code == "NotAuthorizedForSourceException" || code == "NotAuthorizedForDetailTypeException" || code == "AccessDeniedException":
 		says = ": " + denied
 	case code == "InvalidAccountIdException":
@@ -46,23 +46,23 @@ func (p *Publisher) refusal(code, message string) error {
 	case code == "InvalidArgument" || code == "MalformedDetail":
 		says = ": the event is not one that EventBridge takes, and no other try will change that"
 	}
-	return &failure{fmt.Sprintf("bus %s refuses it (%s: %s)%s (%s)", p.Bus, code, message, says, retry.Page)}
+	return &failure{fmt.Sprintf("bus %s refuses it (%s: %s)%s (%s)", p.Bus, code, message, says, fault.Page)}
 }
 
 const denied = "give it the statement that template.yaml has (events:PutEvents, source " + event.Source + " only)"
 
 // translate gives an error of the SDK a sentence.
-func (p *Publisher) translate(err error) (error, retry.Class) {
-	class := retry.Classify(err)
-	if class == retry.Final && passing(retry.Code(err)) {
-		class = retry.Refused
+func (p *Publisher) translate(err error) (error, fault.Class) {
+	class := fault.Classify(err)
+	if class == fault.Final && passing(fault.Code(err)) {
+		class = fault.Refused
 	}
-	service := retry.Service{
+	service := fault.Service{
 		Name: "EventBridge", Resource: "bus " + p.Bus, Endpoint: "AWS_ENDPOINT_URL_EVENTBRIDGE",
 		Missing: "deploy template.yaml, or correct BUS_NAME and AWS_REGION", Denied: denied,
 	}
 	if says := service.Advice(err); says != "" {
 		return &failure{says}, class
 	}
-	return &failure{fmt.Sprintf("EventBridge refused the request for bus %s (%s): %v", p.Bus, retry.Page, err)}, class
+	return &failure{fmt.Sprintf("EventBridge refused the request for bus %s (%s): %v", p.Bus, fault.Page, err)}, class
 }

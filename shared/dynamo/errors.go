@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
 
-	"handoff/shared/retry"
+	"handoff/shared/fault"
 	"handoff/shared/store"
 )
 
@@ -37,26 +37,26 @@ var (
 )
 
 // classify is what an answer means for another try.
-func classify(err error) retry.Class {
+func classify(err error) fault.Class {
 	if cancelled, ok := errors.AsType[*types.TransactionCanceledException](err); ok {
-		c := retry.Final
+		c := fault.Final
 		for _, why := range cancelled.CancellationReasons {
 			switch code := aws.ToString(why.Code); {
 			case code == reasonCondition:
-				return retry.Final
+				return fault.Final
 			case slices.Contains(busyReasons, code):
-				c = retry.Refused
+				c = fault.Refused
 			}
 		}
 		return c
 	}
 	if _, ok := errors.AsType[*types.TransactionInProgressException](err); ok {
-		return retry.Lost // an earlier try of the same token is still under way
+		return fault.Lost // an earlier try of the same token is still under way
 	}
-	if slices.Contains(contended, retry.Code(err)) {
-		return retry.Refused
+	if slices.Contains(contended, fault.Code(err)) {
+		return fault.Refused
 	}
-	return retry.Classify(err)
+	return fault.Classify(err)
 }
 
 // failed translates what is left after all tries; nil stays nil. Where the caller's time is over, that is the error, and
@@ -81,7 +81,7 @@ func translate(table string, err error) error {
 	if cancelled, ok := errors.AsType[*types.TransactionCanceledException](err); ok {
 		return translateCancelled(table, cancelled)
 	}
-	code := retry.Code(err)
+	code := fault.Code(err)
 	if code == "ValidationException" {
 		api, _ := errors.AsType[smithy.APIError](err)
 		return translateInvalid(table, api.ErrorMessage())
@@ -92,7 +92,7 @@ func translate(table string, err error) error {
 	case code == "TransactionInProgressException":
 		return &failure{store.ErrUnavailable, fmt.Sprintf("a transaction of table %s is still under way, its answer was lost; the work comes again by itself", table)}
 	}
-	service := retry.Service{
+	service := fault.Service{
 		Name: "DynamoDB", Resource: "table " + table, Endpoint: "AWS_ENDPOINT_URL_DYNAMODB",
 		Missing: "deploy template.yaml, or correct ACCOUNTS_TABLE, LEDGER_TABLE and AWS_REGION",
 		Denied:  "give it the statement that template.yaml has",
@@ -100,7 +100,7 @@ func translate(table string, err error) error {
 	if says := service.Advice(err); says != "" {
 		return &failure{store.ErrUnavailable, says}
 	}
-	return &failure{store.ErrUnavailable, fmt.Sprintf("table %s refused the request (%s): %v", table, retry.Page, err)}
+	return &failure{store.ErrUnavailable, fmt.Sprintf("table %s refused the request (%s): %v", table, fault.Page, err)}
 }
 
 func contention(table string) error {

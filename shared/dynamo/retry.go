@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"handoff/shared/fault"
 	"handoff/shared/metric"
 	"handoff/shared/retry"
 )
@@ -28,10 +29,10 @@ func (t *Table) begin(ctx context.Context) *retry.Tries {
 func (t *Table) try(ctx context.Context, send func() error) error {
 	for again := t.begin(ctx); ; {
 		err := send()
-		if err != nil && retry.Busy(retry.Code(err)) {
+		if err != nil && fault.Busy(fault.Code(err)) {
 			metric.From(ctx).Add(metric.StoreThrottles, 1)
 		}
-		if err == nil || classify(err) == retry.Final || !again.Again() {
+		if err == nil || classify(err) == fault.Final || !again.Again() {
 			return err
 		}
 		metric.From(ctx).Add(metric.StoreRetries, 1)

@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"handoff/shared/retry"
+	"handoff/shared/fault"
 	"handoff/shared/store"
 )
 
@@ -39,7 +39,7 @@ func (t *Table) Put(ctx context.Context, r store.Record) error {
 	unsure := false
 	err := t.try(ctx, func() error {
 		_, err := t.Client.PutItem(ctx, in, once)
-		unsure = unsure || err != nil && classify(err) == retry.Lost
+		unsure = unsure || err != nil && classify(err) == fault.Lost
 		return err
 	})
 	var refused *types.ConditionalCheckFailedException
@@ -124,7 +124,7 @@ func (t *Table) PutPair(ctx context.Context, a, b store.Record) error {
 			in.ClientRequestToken = aws.String(rand.Text())
 		}
 		_, err := t.Client.TransactWriteItems(ctx, in, once)
-		unsure = unsure || err != nil && classify(err) == retry.Lost
+		unsure = unsure || err != nil && classify(err) == fault.Lost
 		return err
 	})
 	var cancelled *types.TransactionCanceledException

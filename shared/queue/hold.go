@@ -6,11 +6,11 @@ import (
 	"strconv"
 	"time"
 
+	"handoff/shared/fault"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
-
-	"handoff/shared/retry"
 )
 
 // Message is one message of a queue.
@@ -132,7 +132,7 @@ func (q *Queue) receive(ctx context.Context, hidden time.Duration) ([]Message, e
 		}, once)
 		return err
 	})
-	if retry.Code(err) == "OverLimit" || retry.Code(err) == "AWS.SimpleQueueService.OverLimit" {
+	if fault.Code(err) == "OverLimit" || fault.Code(err) == "AWS.SimpleQueueService.OverLimit" {
 		return nil, nil // more than may be held: Elsewhere counts them
 	}
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
-	"handoff/shared/retry"
+	"handoff/shared/fault"
 	"handoff/shared/store"
 )
 
@@ -24,7 +24,7 @@ func (q *Queue) each(ctx context.Context, messages []Message, do func(batch []Me
 			failed, err := do(batch)
 			left := batch
 			switch {
-			case err != nil && classify(err) == retry.Final:
+			case err != nil && classify(err) == fault.Final:
 				return err
 			case err == nil:
 				left = nil
@@ -36,7 +36,7 @@ func (q *Queue) each(ctx context.Context, messages []Message, do func(batch []Me
 					code := aws.ToString(f.Code)
 					switch {
 					case done(batch[i], code):
-					case f.SenderFault && !retry.Busy(code):
+					case f.SenderFault && !fault.Busy(code):
 						return &refusal{batch[i].ID, code, aws.ToString(f.Message)}
 					default:
 						left = append(left, batch[i])

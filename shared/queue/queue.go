@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
+	"handoff/shared/fault"
 	"handoff/shared/retry"
 )
 
@@ -113,19 +114,19 @@ func (q *Queue) begin(ctx context.Context) *retry.Tries {
 func (q *Queue) try(ctx context.Context, send func() error) error {
 	for again := q.begin(ctx); ; {
 		err := send()
-		if err == nil || classify(err) == retry.Final || !again.Again() {
+		if err == nil || classify(err) == fault.Final || !again.Again() {
 			return err
 		}
 	}
 }
 
 // classify knows the codes that only SQS has.
-func classify(err error) retry.Class {
-	switch retry.Code(err) {
+func classify(err error) fault.Class {
+	switch fault.Code(err) {
 	case "KmsThrottled", "KMS.ThrottlingException":
-		return retry.Refused
+		return fault.Refused
 	}
-	return retry.Classify(err)
+	return fault.Classify(err)
 }
 
 // refusal is why SQS did not do what it was asked with one message of a batch.
@@ -139,22 +140,22 @@ func (q *Queue) failed(op, action string, err error) error {
 		return nil
 	}
 	if r, ok := errors.AsType[*refusal](err); ok {
-		return fmt.Errorf("queue: %s: queue %s refused a part of the request (%s): %w", op, q.Name, retry.Page, r)
+		return fmt.Errorf("queue: %s: queue %s refused a part of the request (%s): %w", op, q.Name, fault.Page, r)
 	}
 	if errors.Is(err, context.Canceled) {
 		return fmt.Errorf("queue: %s: %s: %w", op, q.Name, err)
 	}
-	s := retry.Service{
+	s := fault.Service{
 		Name: "SQS", Resource: "queue " + q.Name, Endpoint: "AWS_ENDPOINT_URL_SQS", Missing: missing, Denied: "give yours " + action + " on it",
 	}
-	switch code := retry.Code(err); code {
+	switch code := fault.Code(err); code {
 	case "AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist":
 		return fmt.Errorf("queue: %s: queue %s does not exist here: %s: %w", op, q.Name, missing, err)
 	}
 	if says := s.Advice(err); says != "" {
 		return fmt.Errorf("queue: %s: %s", op, says)
 	}
-	return fmt.Errorf("queue: %s: queue %s refused the request (%s): %w", op, q.Name, retry.Page, err)
+	return fmt.Errorf("queue: %s: queue %s refused the request (%s): %w", op, q.Name, fault.Page, err)
 }
 
 const missing = "deploy template.yaml again, or correct --stack and --region"

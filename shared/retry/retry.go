@@ -1,6 +1,5 @@
-// Package retry repeats requests to AWS: how long to wait, when to stop, what an error means for another try, and what a
-// person should do about one that stays. Stores, buses and queues share it, so that all of them back off alike and say
-// the same about credentials, the network and the clock.
+// Package retry repeats requests: how long to wait, and when to stop. Stores, buses and queues share it, so that all of
+// them back off alike. What an error means for another try is the caller's to say; of AWS's, see shared/fault.
 //
 // Callers turn the SDK's own retries off. Only the loop that saw every answer can tell a lost one from a refused one.
 package retry

@@ -16,9 +16,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"handoff/shared/dynamo/dynamotest"
+	"handoff/shared/fault"
 	"handoff/shared/invoke"
 	"handoff/shared/ledger"
-	"handoff/shared/retry"
 	"handoff/shared/wire"
 	"handoff/shared/wire/cloud"
 )
@@ -90,7 +90,7 @@ func TestTrouble(t *testing.T) {
 				t.Errorf("%d events wait while it lasts, want at least the %d that were put", n, len(then))
 			}
 			said := c.text()
-			for _, says := range append(s.says, retry.Page) {
+			for _, says := range append(s.says, fault.Page) {
 				if !strings.Contains(said, says) {
 					t.Errorf("the log does not say %q", says)
 				}
@@ -174,7 +174,7 @@ func TestBlackHole(t *testing.T) {
 				t.Errorf("answer (-want +got):\n%s", d)
 			}
 			said := string(log.bytes())
-			if !strings.Contains(said, c.says) || !strings.Contains(said, retry.Page) {
+			if !strings.Contains(said, c.says) || !strings.Contains(said, fault.Page) {
 				t.Errorf("the log does not say %q:\n%s", c.says, said)
 			}
 		})

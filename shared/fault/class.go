@@ -1,4 +1,6 @@
-package retry
+// Package fault reads the errors of AWS: what one means for another try, and what a person should do about one that
+// stays. Stores, buses and queues share it, so that all of them say the same about credentials, the network and the clock.
+package fault
 
 import (
 	"errors"
