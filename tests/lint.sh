@@ -4,8 +4,10 @@ set -u
 cd "$(dirname "$0")/.."
 bad=0
 out=$(gofmt -l $(git ls-files '*.go')); [ -z "$out" ] || { echo "$out"; bad=1; }
-go vet ./... || bad=1
-go run honnef.co/go/tools/cmd/staticcheck@v0.7.0 ./... || bad=1
+for tags in "" aws; do
+  go vet -tags "$tags" ./... || bad=1
+  go run honnef.co/go/tools/cmd/staticcheck@v0.7.0 -tags "$tags" ./... || bad=1
+done
 go run golang.org/x/vuln/cmd/govulncheck@v1.1.4 ./... || echo "govulncheck did not finish: it needs the vulnerability database" 
 if command -v cfn-lint >/dev/null; then cfn-lint template.yaml || bad=1; else echo "cfn-lint is not installed: pip install cfn-lint==1.51.0"; fi
 exit $bad

@@ -18,6 +18,7 @@ unformatted=$(gofmt -l $(git ls-files '*.go' 2>/dev/null || find . -name '*.go')
 if [ -n "$unformatted" ]; then printf 'not gofmt-clean:\n%s\n' "$unformatted"; failed+=("format"); fi
 
 run "vet" go vet ./...
+run "vet, the command for deployed stacks" go vet -tags aws ./infra/handoff
 
 if command -v cfn-lint >/dev/null 2>&1; then
   run "template (cfn-lint)" cfn-lint template.yaml
@@ -34,6 +35,7 @@ fi
 if [ "${CI:-}" = true ] && [ -x tests/integration/dynamodb-local.sh ]; then
   run "fetch DynamoDB Local" tests/integration/dynamodb-local.sh
   run "install the AWS CLI" tests/integration/awscli.sh
+  run "install moto" tests/integration/moto.sh
 fi
 
 if [ "${CI:-}" = true ] && [ -x tests/sam/install.sh ]; then
