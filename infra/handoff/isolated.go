@@ -12,17 +12,23 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"handoff/infra/lambda"
 	"handoff/infra/local"
 	"handoff/infra/stack"
-	"handoff/shared/dynamo"
 	"handoff/shared/event"
 	"handoff/shared/store"
 )
+
+// openTables opens tables in DynamoDB, and makes those that are not there where it runs on this machine. Like connect, only
+// the build with the AWS SDK has it.
+var openTables func(ctx context.Context, at dynamoDB, accounts, ledger string) (func(name string) store.Table, error)
+
+// dynamoDB is where DynamoDB is and who asks it.
+type dynamoDB struct {
+	endpoint, region  string
+	id, secret, token string // credentials
+	here              bool   // on this machine: nobody's data
+}
 
 // workers is how many batches a function handles at once here: as many as the local runtime hands out.
 const workers = 4
@@ -74,14 +80,14 @@ func (c *localCmd) isolate(e *env, cfg *stack.Config, bus net.Addr, level slog.L
 	if err != nil {
 		return nil, err
 	}
-	creds, region, err := c.awsOf(os.Getenv)
+	at, err := c.dynamoDB(os.Getenv)
 	if err != nil {
 		return nil, err
 	}
 	out := &isolated{functions: map[string]*lambda.Function{}, endpoint: c.DynamoDB, tables: map[string]string{}}
 	env := map[string]string{
-		"AWS_REGION": region, "AWS_ACCESS_KEY_ID": creds.AccessKeyID, "AWS_SECRET_ACCESS_KEY": creds.SecretAccessKey, "AWS_SESSION_TOKEN": creds.SessionToken,
-		"AWS_ENDPOINT_URL_DYNAMODB": c.DynamoDB, "AWS_ENDPOINT_URL_EVENTBRIDGE": "http://" + reachable(bus), "LOG_LEVEL": level.String(),
+		"AWS_REGION": at.region, "AWS_ACCESS_KEY_ID": at.id, "AWS_SECRET_ACCESS_KEY": at.secret, "AWS_SESSION_TOKEN": at.token,
+		"AWS_ENDPOINT_URL_DYNAMODB": at.endpoint, "AWS_ENDPOINT_URL_EVENTBRIDGE": "http://" + reachable(bus), "LOG_LEVEL": level.String(),
 	}
 	for _, name := range []string{"ENRICH_URL", "ENRICH_TOKEN"} {
 		if v := os.Getenv(name); v != "" {
@@ -102,14 +108,9 @@ func (c *localCmd) isolate(e *env, cfg *stack.Config, bus net.Addr, level slog.L
 		}
 		out.tables["accounts"], out.tables["ledger"] = f.Env["ACCOUNTS_TABLE"], f.Env["LEDGER_TABLE"]
 	}
-	db := dynamodb.New(dynamodb.Options{Region: region, BaseEndpoint: &c.DynamoDB,
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return creds, nil })})
-	for what, name := range out.tables {
-		if err := c.table(e.ctx, db, name, what == "accounts"); err != nil {
-			return nil, err
-		}
+	if cfg.Tables, err = openTables(e.ctx, at, out.tables["accounts"], out.tables["ledger"]); err != nil {
+		return nil, err
 	}
-	cfg.Tables = func(name string) store.Table { return dynamo.New(db, out.tables[name]) }
 	cfg.Handler = func(id string, h event.Handler) event.Handler {
 		if f := out.functions[id]; f != nil {
 			return f
@@ -131,45 +132,25 @@ func (c *localCmd) bootstraps() (string, error) {
 	return filepath.Join(filepath.Dir(exe), "here"), nil
 }
 
-// awsOf is who the functions are. DynamoDB Local takes anybody, so what stands in the environment is kept from it; an
-// address elsewhere gets what the AWS CLI would use.
-func (c *localCmd) awsOf(getenv func(string) string) (aws.Credentials, string, error) {
-	region := getenv("AWS_REGION")
-	if region == "" {
-		region = local.Region
+// dynamoDB says who the functions are. DynamoDB Local takes anybody, so what stands in the environment is kept from it; an
+// address elsewhere gets it.
+func (c *localCmd) dynamoDB(getenv func(string) string) (dynamoDB, error) {
+	at := dynamoDB{endpoint: c.DynamoDB, region: getenv("AWS_REGION"), id: "local", secret: "local"}
+	if at.region == "" {
+		at.region = local.Region
 	}
-	if c.onThisMachine() {
-		return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, region, nil
-	}
-	out := aws.Credentials{AccessKeyID: getenv("AWS_ACCESS_KEY_ID"), SecretAccessKey: getenv("AWS_SECRET_ACCESS_KEY"), SessionToken: getenv("AWS_SESSION_TOKEN")}
-	if !out.HasKeys() {
-		return out, "", fmt.Errorf("--dynamodb %s is not on this machine: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and AWS_REGION", c.DynamoDB)
-	}
-	return out, region, nil
-}
-
-func (c *localCmd) onThisMachine() bool {
 	u, err := url.Parse(c.DynamoDB)
-	return err == nil && (u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback())
-}
-
-// table makes a table in DynamoDB Local that is not there yet; elsewhere it is the stack's to make.
-func (c *localCmd) table(ctx context.Context, db *dynamodb.Client, name string, timed bool) error {
-	_, err := db.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &name})
-	if err == nil {
-		return nil
+	if err != nil {
+		return at, err
 	}
-	var none *types.ResourceNotFoundException
-	if !errors.As(err, &none) {
-		return fmt.Errorf("DynamoDB does not answer on %s: %w; %s", c.DynamoDB, err, dynamoHelp)
+	if at.here = u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback(); at.here {
+		return at, nil
 	}
-	if !c.onThisMachine() {
-		return fmt.Errorf("there is no table %s on %s: deploy the stack first, or use DynamoDB Local", name, c.DynamoDB)
+	at.id, at.secret, at.token = getenv("AWS_ACCESS_KEY_ID"), getenv("AWS_SECRET_ACCESS_KEY"), getenv("AWS_SESSION_TOKEN")
+	if at.id == "" || at.secret == "" {
+		return at, fmt.Errorf("--dynamodb %s is not on this machine: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and AWS_REGION", c.DynamoDB)
 	}
-	if _, err := db.CreateTable(ctx, dynamo.Definition(name, timed)); err != nil {
-		return fmt.Errorf("create table %s on %s: %w", name, c.DynamoDB, err)
-	}
-	return nil
+	return at, nil
 }
 
 // reachable is an address that a process of this machine can connect to.

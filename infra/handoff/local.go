@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -45,7 +46,7 @@ their tables in DynamoDB (DynamoDB Local: see
 tests/integration/dynamodb-local.sh) and publish to the address of
 --listen; queues and the bus stay in the data folder.
 
-  make build-here
+  make build-here bin-aws
   handoff local --isolated --dynamodb http://127.0.0.1:8000`
 }
 
@@ -58,6 +59,13 @@ func (c localCmd) Run(e *env) error {
 	}
 	if err := c.checkIsolated(); err != nil {
 		return err
+	}
+	if c.Isolated && openTables == nil {
+		err := e.help()
+		if err != nil && !errors.Is(err, context.Canceled) { // it was told to stop, and did
+			return fmt.Errorf("--isolated needs the build with the AWS SDK: %w", err)
+		}
+		return nil
 	}
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
