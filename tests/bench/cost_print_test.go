@@ -139,7 +139,7 @@ func (c *bill) printRows(all *spent) {
 func (c *bill) printDollars(all *spent) {
 	w := all.work
 	requests := w.Messages + 2*w.Tens // EventBridge sends each event alone; ten are received, and deleted, with one request
-	seconds := w.Busy.Seconds()/oneProcessor + float64(w.Calls)*callSeconds + float64(all.Requests+all.puts)*sdkSeconds/oneProcessor
+	seconds := c.busy.Seconds()*float64(c.touches)/oneProcessor + float64(w.Calls)*callSeconds + float64(all.Requests+all.puts)*sdkSeconds/oneProcessor
 	logs := c.lines + c.metrics + w.Invocations*platformLine
 	parts := []struct {
 		name  string
@@ -164,8 +164,8 @@ func (c *bill) printDollars(all *spent) {
 		fmt.Printf("    %-40s %12.4f %16.2f\n", p.name, p.count, dollars)
 	}
 	fmt.Printf("    %-40s %12s %16.2f\n", "all", "", sum)
-	fmt.Printf("    Lambda's time is estimated: %.0f µs of this machine's processor a touch on %.2f of one, %.2f calls one after the other of %g ms, %.0f µs of the SDK a request.\n",
-		float64(w.Busy.Microseconds())/float64(c.touches), oneProcessor, c.per(w.Calls), callSeconds*1000, sdkSeconds*1e6)
+	fmt.Printf("    Lambda's time is estimated: %.0f µs of this machine's processor a touch (each alone, without sweeps) on %.2f of one, %.2f calls one after the other of %g ms, %.0f µs of the SDK a request.\n",
+		float64(c.busy.Microseconds()), oneProcessor, c.per(w.Calls), callSeconds*1000, sdkSeconds*1e6)
 	fmt.Printf("    Logs: lines %.0f bytes, metrics %.0f, Lambda's own %.0f (%d an invocation, assumed).\n", c.per(c.lines), c.per(c.metrics), c.per(w.Invocations*platformLine), platformLine)
 }
 
