@@ -51,11 +51,12 @@ cost() {
 }
 
 names=("$@")
-[ ${#names[@]} -gt 0 ] || names=(Batches Singles HalfYear Ingest Score Decode TouchOnAccount Cost DynamoDBLocal)
+[ ${#names[@]} -gt 0 ] || names=(Batches Singles HalfYear Ingest Score Decode TouchOnAccount Cost DynamoDBLocal Start)
 for name in "${names[@]}"; do
   case $name in
     Cost) cost ;;
     Decode) run "$name" 20000x ;;
+    Start) run "$name" 40x ;;
     TouchOnAccount) run "$name" 3000x ;;
     *) run "$name" 1x ;;
   esac
