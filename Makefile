@@ -30,24 +30,27 @@ test-fast: ## Vet and unit tests without the race detector (needs Go)
 	$(GO) vet ./...
 	$(GO) test ./...
 
+LAMBDA_ARCH ?= arm64
+# One function into a folder: the one way they are built, here and by the SAM CLI.
+bootstrap = CGO_ENABLED=0 GOOS=linux GOARCH=$(2) $(GO) build $(LAMBDA_FLAGS) -o $(3)/bootstrap ./functions/$(1)/lambda
+
 build: ## Build the functions for Lambda: bin/<stage>/bootstrap, arm64 (needs Go)
 	@for s in $(STAGES); do \
-	  CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) build $(LAMBDA_FLAGS) -o $(BIN)/$$s/bootstrap ./functions/$$s/lambda || exit 1; \
+	  $(call bootstrap,$$s,$(LAMBDA_ARCH),$(BIN)/$$s) || exit 1; \
 	  ls -l $(BIN)/$$s/bootstrap | awk '{printf "  %-40s %5.1f MB\n", $$NF, $$5/1e6}'; \
 	done
 
 build-here: ## Build them for this machine: bin/here/<stage>/bootstrap, for handoff local --isolated (needs Go)
-	@for s in $(STAGES); do \
-	  CGO_ENABLED=0 $(GO) build $(LAMBDA_FLAGS) -o $(BIN)/here/$$s/bootstrap ./functions/$$s/lambda || exit 1; \
-	done
+	@for s in $(STAGES); do $(call bootstrap,$$s,$$($(GO) env GOHOSTARCH),$(BIN)/here/$$s) || exit 1; done
+
+# sam build asks for a function by its name in template.yaml, and says where it wants it.
+build-%Function:
+	@$(call bootstrap,$(shell echo $* | tr A-Z a-z),$(LAMBDA_ARCH),$(ARTIFACTS_DIR))
 
 SAM          ?= $(or $(wildcard .tools/sam/bin/sam),sam)
-SAM_BUILD    ?= .aws-sam/build
-# LAMBDA_FLAGS, as sam build takes them.
-SAM_GOFLAGS  := -tags=lambda.norpc -trimpath -buildvcs=false '-ldflags=-s -w'
 
-sam-build: ## Build for sam deploy what make build builds (needs Go and the SAM CLI: tests/sam/install.sh)
-	GOFLAGS="$(SAM_GOFLAGS)" CGO_ENABLED=0 SAM_CLI_TELEMETRY=0 $(SAM) build --no-cached --build-dir $(SAM_BUILD) $(SAM_ARGS)
+sam-build: ## Build for sam deploy what make build builds, as plain sam build does (needs Go and the SAM CLI: tests/sam/install.sh)
+	SAM_CLI_TELEMETRY=0 $(SAM) build
 
 sam-local: ## Invoke the functions in SAM's containers with every sample (needs Go, Docker, the SAM CLI, Java 17)
 	@$(GO) run ./tests/sam/invoke

@@ -147,7 +147,8 @@ func build(ctx context.Context, sam string) error {
 		return err
 	}
 	fmt.Printf("Building for %s, in %s.\n", machine, folder)
-	cmd := exec.CommandContext(ctx, "make", "--no-print-directory", "sam-build", "SAM="+sam, "SAM_BUILD="+folder, "SAM_ARGS=--template "+template+" --base-dir .")
+	cmd := exec.CommandContext(ctx, sam, "build", "--build-in-source", "--build-dir", folder, "--template", template, "--base-dir", ".")
+	cmd.Env = append(os.Environ(), "LAMBDA_ARCH="+runtime.GOARCH)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("sam build: %w\n%s", err, out)
 	}
