@@ -104,9 +104,6 @@ func TestLocalIsolated(t *testing.T) {
 	if out := handoff("", "account", "initech.example"); !strings.Contains(out, "hand_raise  open") {
 		t.Errorf("account says:\n%s", out)
 	}
-	if !bytes.Contains(log.text.Bytes(), []byte(`"platform.report"`)) {
-		t.Errorf("the functions' log is not on stderr:\n%s", log.text.Bytes())
-	}
 	if err := local.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
@@ -114,6 +111,9 @@ func TestLocalIsolated(t *testing.T) {
 	}
 	if err := local.Wait(); err != nil {
 		t.Errorf("it ends with %v\n%s", err, log.text.Bytes())
+	}
+	if !bytes.Contains(log.text.Bytes(), []byte(`"platform.report"`)) {
+		t.Errorf("the functions' log is not on stderr:\n%s", log.text.Bytes())
 	}
 	if left := children(t, built); len(left) > 0 {
 		t.Errorf("functions %v outlive it", left)
