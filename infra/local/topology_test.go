@@ -51,7 +51,7 @@ func TestRealTemplateFunctions(t *testing.T) {
 			t.Errorf("%s: concurrency %d is as good as unbounded", f.ID, f.Concurrency)
 		}
 		want := map[string]string{"ACCOUNTS_TABLE": "handoff-AccountsTable", "LEDGER_TABLE": "handoff-LedgerTable", "BUS_NAME": "handoff", "LOG_LEVEL": "INFO",
-			"METRIC_NAMESPACE": "Handoff"}
+			"METRIC_NAMESPACE": "Handoff", "OTEL_EXPORTER_OTLP_ENDPOINT": "", "OTEL_EXPORTER_OTLP_HEADERS": ""}
 		if d := cmp.Diff(want, f.Env); d != "" {
 			t.Errorf("%s: environment (-want +got)\n%s", f.ID, d)
 		}
