@@ -42,6 +42,7 @@ if [ "${CI:-}" = true ] && [ -x tests/sam/install.sh ]; then
   run "install the SAM CLI" tests/sam/install.sh
 fi
 
+long='TestOutages|TestOnDynamoDB|TestMeter|TestPoliciesOnDynamoDB|TestNewPolicy.*|TestCrashWhileThePolicyReachesAccounts'
 race=-race
 if [ "$(go env CGO_ENABLED)" != 1 ] || ! command -v "$(go env CC)" >/dev/null 2>&1; then
   race=
@@ -50,7 +51,8 @@ fi
 step "tests${race:+ with the race detector}: unit, conformance, contract, pipeline, crash tables, fuzz seeds, the README's commands"
 log=$(mktemp)
 # -v, because go test hides the reason of a skip in a package that passes.
-go test -v $race -timeout 40m ./... >"$log" 2>&1
+# What is long and has no goroutines that the other tests have not is left to the run without the race detector below.
+go test -v $race -timeout 40m ${race:+-skip "^($long)$"} ./... >"$log" 2>&1
 passed=$?
 grep -E '^(ok|FAIL|panic:|\?|#)[[:space:]]|^[[:space:]]*--- (FAIL|SKIP)' "$log" | grep -vE 'no test files|no tests to run'
 counts=$(printf 'tests: %s passed, %s failed, %s skipped' "$(grep -cE '^[[:space:]]*--- PASS' "$log")" \
@@ -65,7 +67,8 @@ fi
 while IFS= read -r line; do skipped+=("$line"); done < <(grep -hE -A1 '^[[:space:]]*--- SKIP' "$log" | grep -vE '^--$' | sed 's/^[[:space:]]*//' | paste -d' ' - - | sort -u)
 rm -f "$log"
 
-# Under the race detector the pipeline's tests play a part of the bundled journey and of the crash table; here all of it.
+# Under the race detector the pipeline's tests play a part of the bundled journey and of the crash table; here all of it,
+# and what is long.
 if [ -n "$race" ]; then
   run "the whole journey and crash table, without the race detector" go test -timeout 40m ./tests/pipeline
 fi
