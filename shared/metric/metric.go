@@ -33,6 +33,7 @@ const (
 	Conflicts                  // work done again because another writer was faster
 	Duplicates                 // what was recorded, decided or answered before
 	Unchanged                  // what changed nothing: computed again, or outside what facts keep
+	PolicyUnusable             // gauge, functions with a policy: 1 while they go on with the one before the one in force
 
 	// ingest
 	Touches     // recorded
@@ -70,6 +71,9 @@ const (
 	// attribution
 	Credited // credit rows
 
+	// webhook
+	WebhookRejected // requests that nobody signed
+
 	ids
 )
 
@@ -101,7 +105,8 @@ var definitions = [ids]definition{
 	PublishedEvents: {"PublishedEvents", count}, PublishFailures: {"PublishFailures", count}, PublishRetries: {"PublishRetries", count},
 	PublishThrottles: {"PublishThrottles", count}, StoreRetries: {"StoreRetries", count}, StoreThrottles: {"StoreThrottles", count},
 	Conflicts: {"Conflicts", count}, Duplicates: {"Duplicates", count}, Unchanged: {"Unchanged", count},
-	Touches: {"Touches", count}, Ignored: {"Ignored", count}, Quarantined: {"Quarantined", count},
+	PolicyUnusable: {"PolicyUnusable", count},
+	Touches:        {"Touches", count}, Ignored: {"Ignored", count}, Quarantined: {"Quarantined", count},
 	Enriched: {"Enriched", count}, NotEnriched: {"NotEnriched", count},
 	Folded: {"Folded", count}, TouchLatency: {"TouchLatency", millis}, Decisions: {"Decisions", count}, Conversions: {"Conversions", count},
 	EnrichmentsWanted: {"EnrichmentsWanted", count}, CreditsWanted: {"CreditsWanted", count}, AccountsDue: {"AccountsDue", count},
@@ -110,7 +115,7 @@ var definitions = [ids]definition{
 	UnmatchedAnswers: {"UnmatchedAnswers", count}, Reminders: {"Reminders", count}, Escalations: {"Escalations", count},
 	SLABreaches: {"SLABreaches", count}, Recycled: {"Recycled", count}, BreakersTripped: {"BreakersTripped", count},
 	HandoffsOpen: {"HandoffsOpen", count}, HandoffsDue: {"HandoffsDue", count},
-	Credited: {"Credited", count},
+	Credited: {"Credited", count}, WebhookRejected: {"WebhookRejected", count},
 }
 
 // labelled are the names and dimensions of By.
@@ -156,6 +161,22 @@ func (t *Tally) Set(id ID, v int64) {
 	}
 	t.mu.Lock()
 	t.counts[id], t.known[id] = v, true
+	t.mu.Unlock()
+}
+
+// Watched are what alarms divide or add up. An invocation writes them also at zero: CloudWatch cannot fill a metric of which
+// it never heard, and an alarm over one would never leave INSUFFICIENT_DATA.
+var Watched = [...]ID{Events, FailedEvents, StoreThrottles, PublishThrottles}
+
+// Show writes counts also at zero.
+func (t *Tally) Show(ids ...ID) {
+	if t == nil {
+		return
+	}
+	t.mu.Lock()
+	for _, id := range ids {
+		t.known[id] = true
+	}
 	t.mu.Unlock()
 }
 

@@ -90,6 +90,9 @@ func TestLines(t *testing.T) {
 			"Handoff Function=ingest Touches Count 1772546400123": {5}, "Handoff Function=ingest Duplicates Count 1772546400123": {1}}},
 		{"gauges are set, also to zero", func(y *Tally) { y.Set(HandoffsOpen, 4); y.Set(HandoffsOpen, 3); y.Set(SweepLag, 0) }, 1, map[string][]float64{
 			"Handoff Function=ingest HandoffsOpen Count 1772546400123": {3}, "Handoff Function=ingest SweepLag Seconds 1772546400123": {0}}},
+		{"what is watched is there at zero, and keeps its count", func(y *Tally) { y.Add(FailedEvents, 2); y.Show(Watched[:]...) }, 1, map[string][]float64{
+			"Handoff Function=ingest Events Count 1772546400123": {0}, "Handoff Function=ingest FailedEvents Count 1772546400123": {2},
+			"Handoff Function=ingest StoreThrottles Count 1772546400123": {0}, "Handoff Function=ingest PublishThrottles Count 1772546400123": {0}}},
 		{"durations", func(y *Tally) { y.Observe(HopLatency, 1500*time.Millisecond); y.Observe(HopLatency, -time.Second) }, 1, map[string][]float64{
 			"Handoff Function=ingest HopLatency Milliseconds 1772546400123": {0, 1500}}},
 		{"one source stands with the function's own", func(y *Tally) { y.Add(Touches, 1); y.AddBy(SourceEvents, 1, "segment") }, 1, map[string][]float64{
@@ -169,6 +172,7 @@ func TestNobodyCounts(t *testing.T) {
 	n := testing.AllocsPerRun(10, func() {
 		y.Add(Touches, 1)
 		y.Set(HandoffsOpen, 1)
+		y.Show(Watched[:]...)
 		y.AddBy(QuarantinedBy, 1, "a", "b")
 		y.Observe(HopLatency, time.Second)
 	})

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"handoff/shared/metric"
 	"handoff/shared/store"
 )
 
@@ -28,10 +29,11 @@ type stored struct {
 	book *Book
 	age  time.Duration
 
-	mu      sync.Mutex
-	policy  *Policy
-	version int64 // of the item that policy was read by
-	until   time.Time
+	mu       sync.Mutex
+	policy   *Policy
+	version  int64 // of the item that policy was read by
+	until    time.Time
+	unusable bool // what is in force could not be read last time
 }
 
 // Refresh makes a Stored source look again at its next use, for a process that has just activated a policy itself.
@@ -48,6 +50,7 @@ func (s *stored) Active(ctx context.Context) (*Policy, error) {
 	defer s.mu.Unlock()
 	now := s.book.Now()
 	if s.policy != nil && now.Before(s.until) {
+		s.tell(ctx)
 		return s.policy, nil
 	}
 	p, version, err := s.read(ctx)
@@ -56,6 +59,8 @@ func (s *stored) Active(ctx context.Context) (*Policy, error) {
 			return nil, err
 		}
 		s.book.log().ErrorContext(ctx, "the policy in force cannot be used: going on with the one before", "epoch", s.policy.Epoch, "error", err)
+		s.unusable = true
+		s.tell(ctx)
 		s.until = now.Add(s.age)
 		if !errors.Is(err, ErrInvalid) {
 			s.until = now.Add(s.age / 6) // the tables may be back sooner than someone mends a policy
@@ -68,8 +73,20 @@ func (s *stored) Active(ctx context.Context) (*Policy, error) {
 		}
 		s.policy, s.version = p, version
 	}
+	s.unusable = false
+	s.tell(ctx)
 	s.until = now.Add(s.age)
 	return s.policy, nil
+}
+
+// tell states at each use whether the policy in force is the one that is used: the log has a line only when it is looked
+// up, and an alarm needs a metric that is there when all is well.
+func (s *stored) tell(ctx context.Context) {
+	var n int64
+	if s.unusable {
+		n = 1
+	}
+	metric.From(ctx).Set(metric.PolicyUnusable, n)
 }
 
 func (s *stored) read(ctx context.Context) (*Policy, int64, error) {

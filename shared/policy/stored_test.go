@@ -13,6 +13,7 @@ import (
 
 	"handoff/shared/embedded"
 	"handoff/shared/ledger"
+	"handoff/shared/metric"
 	"handoff/shared/policy"
 	"handoff/shared/store"
 )
@@ -87,6 +88,17 @@ func TestStored(t *testing.T) {
 		}
 		return p
 	}
+	// An invocation states each time whether it had to go on with the policy before, also while the cache answers.
+	counted := func(want int) {
+		t.Helper()
+		var tally metric.Tally
+		if _, err := source.Active(metric.With(ctx, &tally)); err != nil {
+			t.Fatal(err)
+		}
+		if line := string(tally.AppendEMF(nil, "N", "score", s.clock)); !strings.Contains(line, fmt.Sprintf(`"PolicyUnusable":%d}`, want)) {
+			t.Errorf("want PolicyUnusable %d in %s", want, line)
+		}
+	}
 	files := func(from string) map[string]string { return with(t, "scoring.yaml", "from: 75", from).Text }
 
 	if _, err := source.Active(ctx); !errors.Is(err, store.ErrUnavailable) {
@@ -96,6 +108,7 @@ func TestStored(t *testing.T) {
 	if active(0) != s.Default {
 		t.Error("before any activation the default is in force")
 	}
+	counted(0)
 	if _, err := s.Activate(ctx, files("from: 80"), "revops", "test"); err != nil {
 		t.Fatal(err)
 	}
@@ -115,8 +128,11 @@ func TestStored(t *testing.T) {
 	if !strings.Contains(s.log.String(), "going on with the one before") {
 		t.Errorf("the log does not say that the table is away: %s", &s.log)
 	}
+	counted(1)
 	s.table.err = nil
+	counted(1) // not looked up yet
 	s.clock = s.clock.Add(time.Minute)
+	counted(0)
 	if active(1) != one {
 		t.Error("an unchanged item was compiled again")
 	}

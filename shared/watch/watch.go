@@ -117,7 +117,7 @@ func (h *Handler) finish(ctx context.Context, inv *invocation, batch []event.Env
 	}
 }
 
-// count adds what concerns every function.
+// count adds what concerns every function, and sees that what alarms watch is in the line.
 func (h *Handler) count(inv *invocation, batch []event.Envelope, failed func(int) error, now time.Time) {
 	events, bad := 0, 0
 	for i := range batch {
@@ -133,4 +133,5 @@ func (h *Handler) count(inv *invocation, batch []event.Envelope, failed func(int
 	}
 	inv.tally.Add(metric.Events, events)
 	inv.tally.Add(metric.FailedEvents, bad)
+	inv.tally.Show(metric.Watched[:]...)
 }

@@ -99,7 +99,8 @@ func TestALinePerEvent(t *testing.T) {
 		t.Fatalf("want one line of metrics: %v: %s", err, s.metrics.String())
 	}
 	delete(doc, "_aws")
-	if d := cmp.Diff(map[string]any{"Function": "score", "Events": 2.0, "FailedEvents": 1.0, "Folded": 1.0, "HopLatency": []any{5000.0}}, doc); d != "" {
+	if d := cmp.Diff(map[string]any{"Function": "score", "Events": 2.0, "FailedEvents": 1.0, "StoreThrottles": 0.0, "PublishThrottles": 0.0,
+		"Folded": 1.0, "HopLatency": []any{5000.0}}, doc); d != "" {
 		t.Errorf("metrics (-want +got):\n%s", d)
 	}
 }
