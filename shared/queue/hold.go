@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"handoff/shared/fault"
+	"handoff/shared/retry"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -196,12 +197,5 @@ func (q *Queue) sleep(ctx context.Context, d time.Duration) error {
 	if q.Sleep != nil {
 		return q.Sleep(ctx, d)
 	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
+	return retry.Sleep(ctx, d)
 }

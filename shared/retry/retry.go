@@ -18,7 +18,7 @@ type Policy struct {
 	// Within bounds all tries together; 0 is no bound. A network that swallows requests costs a timeout for each, and a
 	// function that spends its whole time on one of them reports nothing about any.
 	Within time.Duration
-	// Sleep waits between two tries, or returns the context's error. nil: by the wall clock.
+	// Sleep waits between two tries, or returns the context's error. nil: the package's Sleep.
 	Sleep func(ctx context.Context, d time.Duration) error
 }
 
@@ -63,13 +63,13 @@ func (t *Tries) Again() bool {
 	}
 	sleep := t.policy.Sleep
 	if sleep == nil {
-		sleep = wait
+		sleep = Sleep
 	}
 	return sleep(t.ctx, d) == nil
 }
 
-// wait is Sleep by the wall clock.
-func wait(ctx context.Context, d time.Duration) error {
+// Sleep waits by the wall clock, or returns the context's error.
+func Sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
