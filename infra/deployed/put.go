@@ -12,6 +12,7 @@ import (
 	"handoff/infra/transit"
 	"handoff/shared/event"
 	"handoff/shared/queue"
+	"handoff/shared/retry"
 )
 
 // ingestQueue is where events from outside are handled first.
@@ -19,11 +20,14 @@ const ingestQueue = "IngestQueue"
 
 // patience is how often a throttled put is begun again without any progress, each time after a longer pause. The publisher
 // has tried for some seconds before.
-const patience = 4
+const (
+	patience   = 4
+	firstPause = time.Second
+)
 
-// Put puts events on the bus, slower where it is throttled, as a load of history may be. Events whose source begins with
-// aws. only AWS's partners may put there: they go to ingest's own queue, past the archive, as the bus would have brought
-// them.
+// Put puts events on the bus, slower where it is throttled, as a load of history may be; what it refuses for good comes back
+// at once. Events whose source begins with aws. only AWS's partners may put there: they go to ingest's own queue, past the
+// archive, as the bus would have brought them.
 func (f *flow) Put(ctx context.Context, batch []event.Envelope) (transit.Taken, error) {
 	var out transit.Taken
 	var direct, rest []event.Envelope
@@ -34,32 +38,9 @@ func (f *flow) Put(ctx context.Context, batch []event.Envelope) (transit.Taken, 
 			rest = append(rest, e)
 		}
 	}
-	for idle := 0; len(rest) > 0; {
-		err := f.bus.Publish(ctx, rest)
-		if err == nil {
-			out.Accepted += len(rest)
-			break
-		}
-		left, ok := errors.AsType[*event.Leftover](err)
-		if !ok {
-			return out, err
-		}
-		took := len(rest) - len(left.Events)
-		out.Accepted += took
-		if took > 0 {
-			idle = 0
-		}
-		if idle++; idle > patience {
-			return out, err
-		}
-		rest = left.Events
-		timer := time.NewTimer(time.Second << (idle - 1))
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return out, ctx.Err()
-		case <-timer.C:
-		}
+	took, err := f.publish(ctx, rest)
+	if out.Accepted = took; err != nil {
+		return out, err
 	}
 	if len(direct) == 0 {
 		return out, nil
@@ -82,6 +63,60 @@ func (f *flow) Put(ctx context.Context, batch []event.Envelope) (transit.Taken, 
 	out.Accepted += len(direct)
 	out.Past = len(direct)
 	return out, nil
+}
+
+// publish puts events on the bus until it has taken all, or will not. What it refuses for good is not sent twice; the others
+// are, and stand in the error only if they are still left.
+func (f *flow) publish(ctx context.Context, rest []event.Envelope) (accepted int, err error) {
+	refused := &event.Leftover{}
+	for idle := 0; len(rest) > 0; {
+		err := f.bus.Publish(ctx, rest)
+		if err == nil {
+			accepted += len(rest)
+			break
+		}
+		left, ok := errors.AsType[*event.Leftover](err)
+		if !ok {
+			return accepted, errors.Join(err, refusal(refused))
+		}
+		again := left.Again()
+		for i, why := range left.Final {
+			if why != nil {
+				refused.Events = append(refused.Events, left.Events[i])
+				refused.Cause = told(refused.Cause, why)
+			}
+		}
+		accepted += len(rest) - len(left.Events)
+		if len(left.Events) < len(rest) {
+			idle = 0
+		}
+		if rest = again; len(rest) == 0 {
+			break
+		}
+		if idle++; idle > patience {
+			return accepted, &event.Leftover{Events: append(refused.Events, rest...), Cause: told(left.Cause, refused.Cause)}
+		}
+		if err := retry.Sleep(ctx, firstPause<<(idle-1)); err != nil {
+			return accepted, errors.Join(err, refusal(refused))
+		}
+	}
+	return accepted, refusal(refused)
+}
+
+// refusal is an error where something was refused for good.
+func refusal(left *event.Leftover) error {
+	if left.Events == nil {
+		return nil
+	}
+	return left
+}
+
+// told adds a reason that was not given yet.
+func told(all, why error) error {
+	if why == nil || all != nil && strings.Contains(all.Error(), why.Error()) {
+		return all
+	}
+	return errors.Join(all, why)
 }
 
 // delivered is an event as the bus brings it to a queue.

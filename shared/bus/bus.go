@@ -91,6 +91,11 @@ func (p *Publisher) Publish(ctx context.Context, events []event.Envelope) error 
 			continue
 		}
 		left.Events = append(left.Events, events[i])
+		var final error
+		if f, ok := errors.AsType[*failure](err); ok && f.final {
+			final = f
+		}
+		left.Final = append(left.Final, final)
 		if !said[err.Error()] {
 			said[err.Error()] = true
 			causes = append(causes, err)
@@ -125,7 +130,7 @@ func split(events []event.Envelope, refused []error) [][]int {
 	for i := range events {
 		n := size(&events[i])
 		if n > MaxBytes {
-			refused[i] = &failure{fmt.Sprintf("a %s has %d bytes, of at most %d that EventBridge takes", events[i].DetailType, n, MaxBytes)}
+			refused[i] = &failure{fmt.Sprintf("a %s has %d bytes, of at most %d that EventBridge takes", events[i].DetailType, n, MaxBytes), true}
 			continue
 		}
 		if len(batch) == MaxEntries || bytes+n > MaxBytes {

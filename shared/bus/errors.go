@@ -8,7 +8,10 @@ import (
 )
 
 // failure is a sentence that says what to do. No error of the SDK leaves this package.
-type failure struct{ says string }
+type failure struct {
+	says  string
+	final bool // another try would be answered alike
+}
 
 func (f *failure) Error() string { return f.says }
 
@@ -38,7 +41,7 @@ func (p *Publisher) refusal(code, message string) error {
 	switch {
 	case passing(code):
 		return &failure{fmt.Sprintf("bus %s did not take it for now (%s: %s): it is published when its cause is delivered again; if this lasts, ask for a higher PutEvents quota (%s)",
-			p.Bus, code, message, fault.Page)}
+			p.Bus, code, message, fault.Page), false}
 	case code == "NotAuthorizedForSourceException" || code == "NotAuthorizedForDetailTypeException" || code == "AccessDeniedException":
 		says = ": " + denied
 	case code == "InvalidAccountIdException":
@@ -46,7 +49,7 @@ func (p *Publisher) refusal(code, message string) error {
 	case code == "InvalidArgument" || code == "MalformedDetail":
 		says = ": the event is not one that EventBridge takes, and no other try will change that"
 	}
-	return &failure{fmt.Sprintf("bus %s refuses it (%s: %s)%s (%s)", p.Bus, code, message, says, fault.Page)}
+	return &failure{fmt.Sprintf("bus %s refuses it (%s: %s)%s (%s)", p.Bus, code, message, says, fault.Page), true}
 }
 
 const denied = "give it the statement that template.yaml has (events:PutEvents, source " + event.Source + " only)"
@@ -62,7 +65,7 @@ func (p *Publisher) translate(err error) (error, fault.Class) {
 		Missing: "deploy template.yaml, or correct BUS_NAME and AWS_REGION", Denied: denied,
 	}
 	if says := service.Advice(err); says != "" {
-		return &failure{says}, class
+		return &failure{says, class == fault.Final}, class
 	}
-	return &failure{fmt.Sprintf("EventBridge refused the request for bus %s (%s): %v", p.Bus, fault.Page, err)}, class
+	return &failure{fmt.Sprintf("EventBridge refused the request for bus %s (%s): %v", p.Bus, fault.Page, err), class == fault.Final}, class
 }

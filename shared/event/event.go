@@ -45,6 +45,23 @@ type Publisher interface {
 type Leftover struct {
 	Events []Envelope
 	Cause  error
+	// Final is why the bus takes an event at no other try either, by its index in Events; nil where it may take it later, or
+	// does not tell.
+	Final []error
+}
+
+// Again gives those of Events that the bus may take at another try.
+func (l *Leftover) Again() []Envelope {
+	if l.Final == nil {
+		return l.Events
+	}
+	var out []Envelope
+	for i := range l.Events {
+		if l.Final[i] == nil {
+			out = append(out, l.Events[i])
+		}
+	}
+	return out
 }
 
 func (l *Leftover) Error() string {
