@@ -33,3 +33,10 @@ var Samples embed.FS
 //
 //go:embed samples/*/queue.json samples/*/event.json samples/*/sweep.json
 var Invocations embed.FS
+
+// Requests holds samples/webhook/<tool>.json, each what the webhook function is invoked with when the tool posts. They were
+// signed at 2026-03-03T14:05:20Z, Stripe's with whsec_test and HubSpot's with client-secret; at another time the function
+// answers them with 401, as it should.
+//
+//go:embed samples/webhook/*.json
+var Requests embed.FS

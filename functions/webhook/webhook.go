@@ -5,7 +5,8 @@
 // tool posts twice is published twice, and ingest knows the duplicate by its id.
 //
 // Whoever cannot sign a request is answered 401 and counted. Only 200 says that the bus has the event: after any other answer
-// a tool posts it again.
+// a tool posts it again. The log has a line for each request; of one that was signed it says the tool's own id and, once
+// the bus took it, the bus's: by the first it is found at the tool, by the second in ingest's log and in the ledger.
 package webhook
 
 import (
@@ -15,6 +16,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"path"
@@ -24,6 +26,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"handoff/shared/event"
+	"handoff/shared/metric"
 )
 
 // maxBody is how much a request may hold. EventBridge takes less than 1 MB (1,048,576 bytes) a call, and so does SQS with
@@ -33,9 +36,14 @@ const maxBody = 1_000_000
 // patience is how long the bus may take: HubSpot hangs up after five seconds.
 const patience = 4 * time.Second
 
-// Config is what a Handler is made of. BaseURL alone may be missing, and Secrets hold at least one tool's.
+// Bus takes one event and says which id it gave it. Its error is an event.Publisher's.
+type Bus interface {
+	Put(ctx context.Context, e event.Envelope) (id string, err error)
+}
+
+// Config is what a Handler is made of. BaseURL and Metrics may be missing, and Secrets hold at least one tool's.
 type Config struct {
-	Bus event.Publisher
+	Bus Bus
 	// Secrets by tool. Any of a tool's is good, so that a new one can be introduced before the old is withdrawn.
 	Secrets map[string][]string
 	// BaseURL is the address that the tools were given, without the tool's name, where it is not the API's own: a custom
@@ -43,9 +51,15 @@ type Config struct {
 	BaseURL string
 	Log     *slog.Logger
 	Now     func() time.Time
+	// Metrics takes a line of the embedded metric format for each request, at any level of the log; nil: none are written.
+	Metrics   io.Writer
+	Namespace string // of the metrics
 }
 
-// Outcomes of a request, one line of the log each. template.yaml counts the lines with BadSignature.
+// Function is what metrics name it.
+const Function = "webhook"
+
+// Outcomes of a request, one line of the log each.
 const (
 	Published    = "published"
 	BadSignature = "bad_signature"
@@ -90,12 +104,30 @@ func New(c Config) (*Handler, error) {
 	return &Handler{c}, nil
 }
 
-// answer ends a request: a status, and for the tool's own log why. Its error is for ours.
+// answer ends a request: a status, and for the tool's own log why. The rest is for our log.
 type answer struct {
 	status  int
 	outcome string
 	says    string
+	ids     ids    // of the tool, once it has proved that it is the tool
+	event   string // the bus's id
 	err     error
+}
+
+// ids are what a tool calls the events of one request.
+type ids struct {
+	first string
+	more  int // besides the first
+}
+
+// maxID is how much of a tool's id is told.
+const maxID = 64
+
+func idsOf(all []string) (out ids) {
+	if len(all) > 0 {
+		out = ids{first: all[0][:min(len(all[0]), maxID)], more: len(all) - 1}
+	}
+	return out
 }
 
 // Handle answers one request. Its error is always nil: API Gateway would make a 500 of one, without a word.
@@ -105,15 +137,10 @@ func (h *Handler) Handle(ctx context.Context, req events.APIGatewayV2HTTPRequest
 	if len(h.Secrets[tool]) == 0 {
 		tool = ""
 	}
-	a := h.take(ctx, tool, &req)
-	level := slog.LevelInfo
-	attrs := []slog.Attr{slog.String("tool", tool), slog.String("outcome", a.outcome), slog.Int("status", a.status),
-		slog.Int64("duration_ms", h.Now().Sub(started).Milliseconds())}
-	if a.err != nil {
-		level = slog.LevelError
-		attrs = append(attrs, slog.String("error", a.err.Error()))
-	}
-	h.Log.LogAttrs(ctx, level, "request", attrs...)
+	var tally metric.Tally
+	a := h.take(metric.With(ctx, &tally), tool, &req)
+	h.log(ctx, tool, &a, h.Now().Sub(started))
+	h.count(ctx, &tally, &a)
 	out := events.APIGatewayV2HTTPResponse{StatusCode: a.status, Body: a.says + "\n", Headers: map[string]string{"content-type": "text/plain; charset=utf-8"}}
 	switch a.status {
 	case http.StatusServiceUnavailable:
@@ -122,6 +149,44 @@ func (h *Handler) Handle(ctx context.Context, req events.APIGatewayV2HTTPRequest
 		out.Headers["allow"] = http.MethodPost
 	}
 	return out, nil
+}
+
+// log writes the line of a request. Of a stranger's it tells nothing that the stranger wrote.
+func (h *Handler) log(ctx context.Context, tool string, a *answer, took time.Duration) {
+	level := slog.LevelInfo
+	attrs := []slog.Attr{slog.String("tool", tool), slog.String("outcome", a.outcome), slog.Int("status", a.status), slog.Int64("duration_ms", took.Milliseconds())}
+	if a.event != "" {
+		attrs = append(attrs, slog.String("event_id", a.event))
+	}
+	if a.ids.first != "" {
+		attrs = append(attrs, slog.String("tool_event_id", a.ids.first))
+	}
+	if a.ids.more > 0 {
+		attrs = append(attrs, slog.Int("tool_events_more", a.ids.more))
+	}
+	if a.err != nil {
+		level = slog.LevelError
+		attrs = append(attrs, slog.String("error", a.err.Error()))
+	}
+	h.Log.LogAttrs(ctx, level, "request", attrs...)
+}
+
+// count writes the metrics of a request, those that alarms read also at zero.
+func (h *Handler) count(ctx context.Context, tally *metric.Tally, a *answer) {
+	if h.Metrics == nil {
+		return
+	}
+	tally.Add(metric.Events, 1)
+	switch a.outcome {
+	case Failed:
+		tally.Add(metric.FailedEvents, 1)
+	case BadSignature:
+		tally.Add(metric.WebhookRejected, 1)
+	}
+	tally.Show(metric.Events, metric.FailedEvents, metric.WebhookRejected, metric.PublishThrottles)
+	if _, err := h.Metrics.Write(tally.AppendEMF(nil, h.Namespace, Function, h.Now())); err != nil {
+		h.Log.WarnContext(ctx, "metrics not written", "error", err)
+	}
 }
 
 // take reads a request and puts its event on the bus.
@@ -156,10 +221,12 @@ func (h *Handler) take(ctx context.Context, name string, req *events.APIGatewayV
 	// posts again too, and ingest meets a duplicate.
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	if err := h.Bus.Publish(ctx, []event.Envelope{e}); err != nil {
-		return answer{status: http.StatusServiceUnavailable, outcome: Failed, says: "the bus did not take it: post it again", err: fmt.Errorf("webhook: publish: %w", err)}
+	by := idsOf(t.ids(body))
+	id, err := h.Bus.Put(ctx, e)
+	if err != nil {
+		return answer{status: http.StatusServiceUnavailable, outcome: Failed, says: "the bus did not take it: post it again", ids: by, err: fmt.Errorf("webhook: publish: %w", err)}
 	}
-	return answer{status: http.StatusOK, outcome: Published, says: "taken"}
+	return answer{status: http.StatusOK, outcome: Published, says: "taken", ids: by, event: id}
 }
 
 // address is where the tool posted to.
@@ -187,12 +254,14 @@ func header(in map[string]string) func(string) string {
 type tool struct {
 	signed func(r *request, secrets []string, now time.Time) bool
 	event  func(body []byte) (event.Envelope, error)
+	// ids are the tool's own, of a body that event has read; none where it has none.
+	ids func(body []byte) []string
 }
 
 // tools by the last part of the path. What they publish is what the contract of that name reads.
 var tools = map[string]tool{
-	HubSpot: {hubspotSigned, hubspotEvent},
-	Stripe:  {stripeSigned, stripeEvent},
+	HubSpot: {hubspotSigned, hubspotEvent, hubspotIDs},
+	Stripe:  {stripeSigned, stripeEvent, stripeIDs},
 }
 
 // The tools' names, which are the sources of their events.
@@ -215,6 +284,35 @@ func hubspotEvent(body []byte) (event.Envelope, error) {
 		return e, errors.New("the body is not JSON")
 	}
 	return e, nil
+}
+
+// hubspotIDs reads eventId, which HubSpot does not promise to be unique: its contract joins it with more.
+func hubspotIDs(body []byte) (out []string) {
+	var some []struct {
+		ID json.Number `json:"eventId"`
+	}
+	if first(body) == '{' {
+		body = append(append([]byte{'['}, body...), ']')
+	}
+	if json.Unmarshal(body, &some) != nil {
+		return nil // ingest says what is wrong with it
+	}
+	for _, e := range some {
+		if e.ID != "" {
+			out = append(out, e.ID.String())
+		}
+	}
+	return out
+}
+
+func stripeIDs(body []byte) []string {
+	var e struct {
+		ID string `json:"id"`
+	}
+	if json.Unmarshal(body, &e) != nil || e.ID == "" {
+		return nil
+	}
+	return []string{e.ID}
 }
 
 // maxDetailType is how long EventBridge lets a detail type be.

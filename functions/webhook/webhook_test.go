@@ -42,21 +42,22 @@ type world struct {
 	told   []event.Envelope
 	refuse error
 	log    bytes.Buffer
+	counts bytes.Buffer
 }
 
-func (w *world) Publish(_ context.Context, events []event.Envelope) error {
+func (w *world) Put(_ context.Context, e event.Envelope) (string, error) {
 	if w.refuse != nil {
-		return w.refuse
+		return "", w.refuse
 	}
-	w.told = append(w.told, events...)
-	return nil
+	w.told = append(w.told, e)
+	return fmt.Sprint("bus-", len(w.told)), nil
 }
 
 func open(t *testing.T, change ...func(*Config)) *world {
 	t.Helper()
 	w := &world{}
 	c := Config{Bus: w, Log: slog.New(slog.NewJSONHandler(&w.log, nil)), Now: func() time.Time { return now },
-		Secrets: map[string][]string{Stripe: {stripeSecret}, HubSpot: {hubspotSecret}}}
+		Secrets: map[string][]string{Stripe: {stripeSecret}, HubSpot: {hubspotSecret}}, Metrics: &w.counts, Namespace: "N"}
 	for _, f := range change {
 		f(&c)
 	}
@@ -165,14 +166,36 @@ func TestAnswers(t *testing.T) {
 			case c.told != nil && (len(w.told) != 1 || w.told[0].Source != c.told.Source || w.told[0].DetailType != c.told.DetailType || !bytes.Equal(w.told[0].Detail, c.told.Detail)):
 				t.Errorf("published %.200v, want %.200v", w.told, *c.told)
 			}
-			var line struct{ Outcome string }
+			var line struct {
+				Outcome string
+				Event   string `json:"event_id"`
+			}
 			if err := json.Unmarshal(w.log.Bytes(), &line); err != nil || line.Outcome != c.outcome {
 				t.Errorf("log %s, %v: want one line with outcome %s", w.log.Bytes(), err, c.outcome)
 			}
-			for _, secret := range []string{stripeSecret, hubspotSecret, "evt_1", stripeSum} {
+			if published := c.outcome == Published; published != (line.Event == "bus-1") {
+				t.Errorf("log %s: want the bus's id of what was published alone", w.log.Bytes())
+			}
+			hidden := []string{stripeSecret, hubspotSecret, stripeSum}
+			if c.outcome != Published {
+				hidden = append(hidden, "evt_1", "tool_event_id") // nothing that a stranger wrote
+			}
+			for _, secret := range hidden {
 				if strings.Contains(w.log.String()+out.Body, secret) {
 					t.Errorf("%q is told: %s %s", secret, w.log.String(), out.Body)
 				}
+			}
+			var counts map[string]any
+			if err := json.Unmarshal(w.counts.Bytes(), &counts); err != nil {
+				t.Fatalf("want one line of metrics: %v: %s", err, w.counts.Bytes())
+			}
+			delete(counts, "_aws")
+			want := map[string]any{"Function": "webhook", "Events": 1.0, "FailedEvents": 0.0, "PublishThrottles": 0.0, "WebhookRejected": 0.0}
+			if c.outcome == BadSignature {
+				want["WebhookRejected"] = 1.0
+			}
+			if d := cmp.Diff(want, counts); d != "" {
+				t.Errorf("metrics (-want +got)\n%s", d)
 			}
 		})
 	}
@@ -190,6 +213,43 @@ func TestBusTrouble(t *testing.T) {
 		if log := w.log.String(); !strings.Contains(log, `"level":"ERROR"`) || !strings.Contains(log, `"outcome":"failed"`) || !strings.Contains(log, trouble.Error()) {
 			t.Errorf("log %s", log)
 		}
+		if !strings.Contains(w.log.String(), `"tool_event_id":"evt_1"`) || strings.Contains(w.log.String(), `"event_id"`) {
+			t.Errorf("log %s: want Stripe's id, by which it is found again, and none of the bus", &w.log)
+		}
+		if !strings.Contains(w.counts.String(), `"FailedEvents":1,`) {
+			t.Errorf("metrics %s", &w.counts)
+		}
+	}
+}
+
+// What was published is found at the tool by the tool's id, and behind the bus by the bus's.
+func TestALineNamesBothIDs(t *testing.T) {
+	const many = `[{"eventId":501},{"eventId":502},{}]`
+	long := `{"id":"` + strings.Repeat("x", 100) + `","type":"x"}`
+	for _, c := range []struct {
+		name string
+		made []byte
+		ids  func([]byte) []string
+		want ids
+	}{
+		{"Stripe", []byte(stripeBody), stripeIDs, ids{"evt_1", 0}},
+		{"Stripe, a long id", []byte(long), stripeIDs, ids{strings.Repeat("x", 64), 0}},
+		{"Stripe, none", []byte(`{"id":7,"type":"x"}`), stripeIDs, ids{}},
+		{"HubSpot", []byte(hubspotBody), hubspotIDs, ids{"1", 0}},
+		{"HubSpot, some", []byte(many), hubspotIDs, ids{"501", 1}},
+		{"HubSpot, an object", []byte(`{"eventId":9}`), hubspotIDs, ids{"9", 0}},
+		{"HubSpot, none", []byte(`["x"]`), hubspotIDs, ids{}},
+	} {
+		if got := idsOf(c.ids(c.made)); got != c.want {
+			t.Errorf("%s: got %+v, want %+v", c.name, got, c.want)
+		}
+	}
+	w := open(t)
+	if _, err := w.Handle(t.Context(), fromStripe(stripeBody, "t=1772546400,v1="+stripeSum)); err != nil {
+		t.Fatal(err)
+	}
+	if log := w.log.String(); !strings.Contains(log, `"event_id":"bus-1"`) || !strings.Contains(log, `"tool_event_id":"evt_1"`) {
+		t.Errorf("log %s", log)
 	}
 }
 

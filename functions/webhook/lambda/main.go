@@ -3,14 +3,16 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"os"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -18,10 +20,12 @@ import (
 
 	"handoff/functions/webhook"
 	"handoff/shared/bus"
+	"handoff/shared/event"
+	"handoff/shared/metric"
 )
 
 func main() {
-	handler, err := build(os.Getenv, lambdacontext.NewLogger())
+	handler, err := build(os.Getenv, os.Stdout)
 	if err != nil {
 		slog.Error("webhook cannot start", "error", err)
 		os.Exit(1)
@@ -29,9 +33,14 @@ func main() {
 	lambda.Start(handler.Handle)
 }
 
-// build makes the handler from the environment that template.yaml sets. Nothing is asked of AWS.
-func build(getenv func(string) string, log *slog.Logger) (*webhook.Handler, error) {
-	c := webhook.Config{BaseURL: getenv("WEBHOOK_URL"), Log: log, Now: time.Now, Secrets: map[string][]string{}}
+// build makes the handler from the environment that template.yaml sets. Nothing is asked of AWS. Log and metrics go to
+// out.
+func build(getenv func(string) string, out io.Writer) (*webhook.Handler, error) {
+	level, wrong := logLevel(getenv("LOG_LEVEL"))
+	log := logger(out, level)
+	slog.SetDefault(log)
+	c := webhook.Config{BaseURL: getenv("WEBHOOK_URL"), Log: log, Now: time.Now, Secrets: map[string][]string{},
+		Metrics: out, Namespace: cmp.Or(getenv("METRIC_NAMESPACE"), metric.Namespace)}
 	for tool, name := range map[string]string{webhook.HubSpot: "HUBSPOT_SECRET", webhook.Stripe: "STRIPE_SECRET"} {
 		for _, s := range strings.Split(getenv(name), ",") {
 			if s = strings.TrimSpace(s); s != "" {
@@ -39,7 +48,7 @@ func build(getenv func(string) string, log *slog.Logger) (*webhook.Handler, erro
 			}
 		}
 	}
-	var missing []error
+	missing := []error{wrong}
 	for _, name := range []string{"AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "BUS_NAME"} {
 		if getenv(name) == "" {
 			missing = append(missing, errors.New(name+" is not set"))
@@ -53,7 +62,35 @@ func build(getenv func(string) string, log *slog.Logger) (*webhook.Handler, erro
 	if url := getenv("AWS_ENDPOINT_URL_EVENTBRIDGE"); url != "" {
 		options.BaseEndpoint = aws.String(url)
 	}
-	c.Bus = bus.New(eventbridge.New(options), getenv("BUS_NAME"))
+	c.Bus = &front{eventbridge.New(options), getenv("BUS_NAME")}
 	handler, err := webhook.New(c)
 	return handler, errors.Join(append(missing, err)...)
+}
+
+// front puts events on the bus one at a time, and hears which id each is given.
+type front struct {
+	client bus.Client
+	name   string
+}
+
+// Put implements webhook.Bus. The trace of the request goes on with the event (shared/bus).
+func (f *front) Put(ctx context.Context, e event.Envelope) (string, error) {
+	heard := &listener{Client: f.client}
+	err := bus.New(heard, f.name).Publish(ctx, []event.Envelope{e})
+	return heard.id, err
+}
+
+// listener keeps the id that the bus gave to the one entry of a request.
+type listener struct {
+	bus.Client
+	id string
+}
+
+// PutEvents implements bus.Client.
+func (l *listener) PutEvents(ctx context.Context, in *eventbridge.PutEventsInput, opts ...func(*eventbridge.Options)) (*eventbridge.PutEventsOutput, error) {
+	out, err := l.Client.PutEvents(ctx, in, opts...)
+	if err == nil && len(out.Entries) == 1 {
+		l.id = aws.ToString(out.Entries[0].EventId)
+	}
+	return out, err
 }
