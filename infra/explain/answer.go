@@ -139,4 +139,9 @@ type Standing struct {
 	Missing    int              `json:"points_to_next_band,omitempty"`
 	Why        []string         `json:"why"` // sentences: why nothing was done
 	Nothing    bool             `json:"nothing_known,omitempty"`
+	// Replaced says that the policy of then, by which this is judged, is no longer in force.
+	Replaced bool `json:"policy_replaced,omitempty"`
+	// Late is what had happened by then and was heard of only afterwards; Now is the same moment judged with it.
+	Late []TouchLine       `json:"late,omitempty"`
+	Now  *event.Evaluation `json:"known_now,omitempty"`
 }

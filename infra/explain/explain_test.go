@@ -204,6 +204,43 @@ func TestReplacedPolicy(t *testing.T) {
 	has(t, said, "replaced since")
 }
 
+// A day on which nothing was done is judged by the policy of that day, and once more with what was heard of it later.
+func TestNothingDoneIsJudgedByThePolicyOfThen(t *testing.T) {
+	r := rig.Open(t, rig.Config{})
+	noon := rig.Noon
+	r.At(rig.Say("w-1", touch.WebinarAttended, ann, noon, rig.Person("name", "Ann", "title", "CTO")))
+	r.At(rig.Late(rig.Say("p-1", touch.PricingViewed, ann, noon.Add(time.Hour)), noon.Add(72*time.Hour)))
+	next := map[string]string{}
+	for _, name := range policy.Files {
+		b, err := policyfiles.Default.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		next[name] = string(b)
+	}
+	next["scoring.yaml"] = strings.Replace(next["scoring.yaml"], "{name: nurture, from: 40}", "{name: nurture, from: 30}", 1)
+	if _, err := r.Policies.Activate(context.Background(), next, "t", "t"); err != nil {
+		t.Fatal(err)
+	}
+	r.Advance(2 * time.Minute) // functions cache the policy for a minute
+	// CTO 20 and webinar 15 are 35: below 40, the bound of then, and above 30, the one of now.
+	a, said := story(t, r, "initech.example", noon.Format("2006-01-02"))
+	s := a.Standing
+	if s == nil || s.Evaluation.Score != 35 || s.Evaluation.Band != "none" || s.NextBand != "nurture" || s.Missing != 5 || !s.Replaced || s.Evaluation.Policy.Epoch != 0 {
+		t.Fatalf("standing %+v, want 35, band none, 5 points below nurture, by epoch 0", s)
+	}
+	// The view of pricing gives 30 more: 65, which is nurture by either policy.
+	if len(s.Late) != 1 || s.Late[0].ID != rig.TouchID("p-1", touch.PricingViewed) || s.Now == nil || s.Now.Score != 65 || s.Now.Band != "nurture" {
+		t.Errorf("late %+v, known now %+v; want the view, 65, nurture", s.Late, s.Now)
+	}
+	has(t, said, "score 35 = fit 20 + interest 15, band none", "5 points below the band nurture", "by the policy of then (epoch 0), which has been replaced since",
+		"Known now: 1 event of before came in later. With them the score would have been 65 rather than 35, band nurture")
+	a, _ = story(t, r, "initech.example", "")
+	if a.Standing.Replaced || a.Standing.Evaluation.Policy.Epoch != 1 || a.Standing.Now != nil {
+		t.Errorf("now %+v, want the policy of epoch 1 and nothing late", a.Standing)
+	}
+}
+
 func TestFind(t *testing.T) {
 	r := asked(t)
 	ctx := context.Background()

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -32,6 +33,7 @@ func (p *printer) standing() {
 	}
 	if s.Nothing {
 		p.line("", "", "%s nothing was known of it yet: no touch had been recorded.", when)
+		p.heardSince(s)
 		p.gap()
 		return
 	}
@@ -46,7 +48,35 @@ func (p *printer) standing() {
 	if p.When != nil {
 		p.line("- ", "  ", "%s", p.heard())
 	}
+	if s.Replaced {
+		p.line("- ", "  ", "This is by the policy of then (epoch %d), which has been replaced since.", e.Policy.Epoch)
+	}
+	p.heardSince(s)
 	p.gap()
+}
+
+// heardSince says what is known now of the same moment.
+func (p *printer) heardSince(s *Standing) {
+	if s.Now == nil {
+		return
+	}
+	head := prose.Of(len(s.Late), "event") + " of before came in later"
+	switch then, now := &s.Evaluation, s.Now; {
+	case s.Nothing:
+		p.line("- ", "  ", "Known now: %s. With them: score %d, band %s%s.", head, now.Score, now.Band, plays(now.Plays))
+	case then.Score != now.Score || then.Band != now.Band || !slices.Equal(then.Plays, now.Plays) || !maps.Equal(then.Stages, now.Stages):
+		p.line("- ", "  ", "Known now: %s. With them the score would have been %d rather than %d, band %s%s%s.", head, now.Score, then.Score, now.Band, stages(now.Stages), plays(now.Plays))
+	default:
+		p.line("- ", "  ", "Known now: %s, which change nothing of this.", head)
+	}
+}
+
+// plays says whose conditions hold.
+func plays(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return ", and " + prose.List(names) + " would have held"
 }
 
 // heard says what was seen of the account in the time asked about.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,8 +19,8 @@ import (
 	"handoff/shared/touch"
 )
 
-// standing evaluates the account at the end of the time asked about, by what was known then, and says why nothing more
-// was done.
+// standing evaluates the account at the end of the time asked about, by the policy of then and what was known then, and
+// says why nothing more was done. What was heard of that time later is told beside it.
 func (t *teller) standing(ctx context.Context, root *account.Item, end time.Time) (*Standing, error) {
 	heard := end
 	if !t.asKnown.IsZero() {
@@ -29,19 +30,22 @@ func (t *teller) standing(ctx context.Context, root *account.Item, end time.Time
 	known = slices.DeleteFunc(slices.Clone(known), func(x *touch.Touch) bool { return x.Time.After(end) })
 	s := &Standing{At: account.HourOf(end), KnownAt: heard, Why: []string{}}
 	t.answer.Touches = len(known)
+	p, err := t.policyAt(ctx, s, end)
+	if err != nil {
+		return nil, err
+	}
 	if len(known) == 0 {
 		s.Nothing = true
 		s.Why = append(s.Why, "Nothing was known of it yet.")
-		return s, nil
+		return s, t.heardSince(ctx, s, p, root, known, end)
 	}
 	var v *account.View
-	if t.answer.When == nil && t.asKnown.IsZero() && root.Fold == t.policy.FoldHash {
-		var err error
+	if t.answer.When == nil && t.asKnown.IsZero() && root.Fold == p.FoldHash {
 		if v, err = t.reader.View(ctx, root.ID, &root.Facts, end); err != nil {
 			return nil, fmt.Errorf("explain: evaluate %s: %w", root.ID, err)
 		}
 	} else {
-		a, err := foldAgain(ctx, t.Stack, t.policy, known)
+		a, err := foldAgain(ctx, t.Stack, p, known)
 		if err != nil {
 			return nil, err
 		}
@@ -50,15 +54,56 @@ func (t *teller) standing(ctx context.Context, root *account.Item, end time.Time
 			return nil, err
 		}
 	}
-	s.Evaluation = t.policy.Evaluate(v)
-	t.nextBand(s)
-	t.why(s, v, end)
-	return s, nil
+	s.Evaluation = p.Evaluate(v)
+	s.nextBand(p)
+	t.why(s, p, v, end)
+	return s, t.heardSince(ctx, s, p, root, known, end)
+}
+
+// policyAt is the policy in force at a time. Where this build cannot read it, today's speaks instead, and the answer
+// says so.
+func (t *teller) policyAt(ctx context.Context, s *Standing, at time.Time) (*policy.Policy, error) {
+	p, err := t.Policies.At(ctx, at)
+	switch {
+	case errors.Is(err, policy.ErrInvalid):
+		s.Why = append(s.Why, "This build cannot read the policy of then, so this is judged by the one in force now.")
+		return t.policy, nil
+	case err != nil:
+		return nil, fmt.Errorf("explain: %w", err)
+	}
+	s.Replaced = p.EvalHash != t.policy.EvalHash || p.FoldHash != t.policy.FoldHash
+	return p, nil
+}
+
+// heardSince judges the same moment by all that has been heard of it since, where that is more than was known then.
+func (t *teller) heardSince(ctx context.Context, s *Standing, p *policy.Policy, root *account.Item, known []*touch.Touch, end time.Time) error {
+	if t.answer.When == nil {
+		return nil // known now and known then are one
+	}
+	late := t.past.late(end, s.KnownAt)
+	if len(late) == 0 {
+		return nil
+	}
+	for _, x := range late {
+		s.Late = append(s.Late, t.touchLine(ctx, x))
+	}
+	a, err := foldAgain(ctx, t.Stack, p, slices.Concat(known, late))
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	v, err := a.view(ctx, root.ID, end)
+	if err != nil {
+		return err
+	}
+	e := p.Evaluate(v)
+	s.Now = &e
+	return nil
 }
 
 // nextBand finds the band above the score.
-func (t *teller) nextBand(s *Standing) {
-	bands := slices.Clone(t.policy.Scoring.Bands)
+func (s *Standing) nextBand(p *policy.Policy) {
+	bands := slices.Clone(p.Scoring.Bands)
 	slices.SortFunc(bands, func(a, b scoring.Band) int { return cmp.Compare(a.From, b.From) })
 	for _, b := range bands {
 		if int64(s.Evaluation.Score) < b.From {
@@ -69,7 +114,7 @@ func (t *teller) nextBand(s *Standing) {
 }
 
 // why says why nothing (more) was done by the end of the time asked about.
-func (t *teller) why(s *Standing, v *account.View, end time.Time) {
+func (t *teller) why(s *Standing, rules *policy.Policy, v *account.View, end time.Time) {
 	say := func(format string, args ...any) { s.Why = append(s.Why, fmt.Sprintf(format, args...)) }
 	last := map[string]*made{}
 	for _, d := range t.past.decisions {
@@ -80,8 +125,10 @@ func (t *teller) why(s *Standing, v *account.View, end time.Time) {
 	for _, name := range s.Evaluation.Plays {
 		d := last[name]
 		switch {
+		case d == nil && subject.KindOf(v.Account) == subject.Anonymous:
+			say("The play %s held, and nobody could be contacted: it is a device that nobody has named.", name)
 		case d == nil:
-			say("The play %s held, and no decision is recorded for it: its evidence was older than what had been decided on, or the policy of then did not have it.", name)
+			say("The play %s held, and no decision is recorded for it: its evidence was not newer than what had been decided on before, or it had not been judged again by then.", name)
 		default:
 			s.Fired = append(s.Fired, name)
 			say("The play %s held already: it was decided on %s, %s; the same evidence is never acted on twice.", name, prose.Day(d.at), t.outcomeWords(d.outcome))
@@ -91,7 +138,7 @@ func (t *teller) why(s *Standing, v *account.View, end time.Time) {
 		if d.outcome == nil || d.outcome.Handoff == "" || slices.Contains(s.Evaluation.Plays, name) {
 			continue
 		}
-		if p := t.policy.Play(name); p != nil && p.CoolDown > 0 && end.Before(d.at.Add(p.CoolDown.Duration())) {
+		if p := rules.Play(name); p != nil && p.CoolDown > 0 && end.Before(d.at.Add(p.CoolDown.Duration())) {
 			say("The play %s is quiet for %s after it acted, on %s.", name, p.CoolDown, prose.Day(d.at))
 		}
 	}
@@ -102,7 +149,7 @@ func (t *teller) why(s *Standing, v *account.View, end time.Time) {
 		} else {
 			text += fmt.Sprintf("; the score was %d, band %s", s.Evaluation.Score, s.Evaluation.Band)
 		}
-		if t.policy.IsCustomer(v) {
+		if rules.IsCustomer(v) {
 			text += ", and it is a customer, whom the plays for new business leave alone"
 		}
 		say("%s.", text)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -79,6 +80,43 @@ func TestActivateAndGoBack(t *testing.T) {
 	pass, err := policy.ReadPass(ctx, s.Accounts)
 	if err != nil || len(pass.Untold) != 4 || pass.Untold[3].Epoch != 4 || pass.Epoch != 4 || pass.Done() {
 		t.Errorf("the pass is %+v, %v; want four activations to tell, and all accounts to do", pass, err)
+	}
+}
+
+// The policy of a time is the one in force then, not one that was recorded and never took effect.
+func TestPolicyOfATime(t *testing.T) {
+	ctx := context.Background()
+	s := newShelf(t)
+	before := s.Now()
+	if p, err := s.At(ctx, before); err != nil || p.Epoch != 0 || p.EvalHash != s.Default.EvalHash {
+		t.Errorf("before any activation: %+v, %v; want the default", p, err)
+	}
+	var at []time.Time
+	for _, n := range []string{"60", "70"} {
+		s.clock = s.clock.Add(time.Hour)
+		if n == "70" { // an activation that dies before its second write takes the number 2
+			dying, die := context.WithCancel(ctx)
+			lost := &policy.Book{Accounts: &interposed{s.Accounts, die}, Ledger: s.Ledger, Default: s.Default, Now: s.Now}
+			if _, err := lost.Activate(dying, points(t, "65"), "bob", "lost"); err == nil {
+				t.Fatal("an activation that was cut off took effect")
+			}
+			s.clock = s.clock.Add(time.Hour)
+		}
+		a, err := s.Activate(ctx, points(t, n), "ann", n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at = append(at, a.At)
+	}
+	for _, want := range []struct {
+		at    time.Time
+		epoch int64
+	}{
+		{before, 0}, {at[0].Add(-time.Millisecond), 0}, {at[0], 1}, {at[1].Add(-time.Minute), 1}, {at[1], 3}, {at[1].AddDate(1, 0, 0), 3},
+	} {
+		if p, err := s.At(ctx, want.at); err != nil || p.Epoch != want.epoch {
+			t.Errorf("at %s: %+v, %v; want epoch %d", want.at, p, err, want.epoch)
+		}
 	}
 }
 
