@@ -2,6 +2,7 @@ package policy_test
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"strings"
 	"testing"
@@ -107,6 +108,7 @@ bands: []
 		`scoring.yaml:30: the condition asks 2 things at once (touch, field); put them under all: or any:`,
 		`scoring.yaml:35: the score is made of conditions like this one, so it cannot ask for band`,
 		`scoring.yaml:39: bands go from the highest to the lowest: "nurture" begins at 80, the one before at 75`,
+		`scoring.yaml:39: the lowest band, "nurture", begins at 80, so what scores less is in none; add one from 0`,
 		`scoring.yaml:42: 99 touches are too many: facts keep at most 16 of one question`,
 		`scoring.yaml:42: over says nothing about touch; it goes with usage_fell_by or active_days`,
 		`scoring.yaml:42: there is no milestone "wonn", did you mean "won"?`,
@@ -132,6 +134,9 @@ func TestBrokenFiles(t *testing.T) {
 		{"no YAML", "plays.yaml", "plays:\n  - name: [", "plays.yaml:2: this is not YAML: "},
 		{"a list instead", "plays.yaml", "- a\n", "plays.yaml:1: names with values belong here, not a list"},
 		{"two documents", "plays.yaml", "plays: []\n---\nplays: []\n", "plays.yaml:1: the file holds 2 documents (---); only the first would be read"},
+		{"an alias in itself", "funnels.yaml", "customer: &a {all: [*a]}\n", "funnels.yaml:1: this lies more than 50 levels deep; say it with fewer levels"},
+		{"very deep", "funnels.yaml", "customer: " + strings.Repeat("{not: ", 3000) + "{customer: true}" + strings.Repeat("}", 3000) + "\n",
+			"funnels.yaml:1: this lies more than 50 levels deep; say it with fewer levels"},
 		{"unknown alias", "plays.yaml", "plays: *none\n", "plays.yaml:1: nothing above is marked &none"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -149,6 +154,36 @@ func TestBrokenFiles(t *testing.T) {
 				t.Errorf("got  %v\nwant %s…", err, c.want)
 			}
 		})
+	}
+}
+
+// bomb is a pattern of ten lines that stands for ten to the ninth values.
+func bomb() string {
+	var b strings.Builder
+	b.WriteString("fit: {rules: [{rule: x, points: 1, pattern: {props: {\n")
+	b.WriteString("  a0: &a0 [x, x, x, x, x, x, x, x, x, x]")
+	for i := 1; i <= 8; i++ {
+		fmt.Fprintf(&b, ",\n  a%d: &a%d [%s*a%d]", i, i, strings.Repeat(fmt.Sprintf("*a%d, ", i-1), 9), i-1)
+	}
+	return b.String() + "}}}]}\n"
+}
+
+func TestAliasesAreCounted(t *testing.T) {
+	files := maps.Clone(shipped(t).Text)
+	files["scoring.yaml"] = bomb()
+	_, err := policy.Compile(files)
+	if err == nil || !strings.Contains(err.Error(), "stands for more than 100000 values") {
+		t.Errorf("got %v, want the file refused for what its aliases stand for", err)
+	}
+}
+
+// A score below the lowest band would be in none.
+func TestBandsHaveAFloor(t *testing.T) {
+	files := maps.Clone(shipped(t).Text)
+	files["scoring.yaml"] = strings.Replace(files["scoring.yaml"], "  - {name: none, from: 0}\n", "", 1)
+	_, err := policy.Compile(files)
+	if err == nil || !strings.Contains(err.Error(), `the lowest band, "nurture", begins at 40, so what scores less is in none; add one from 0`) {
+		t.Errorf("got %v, want a sentence on the missing floor", err)
 	}
 }
 

@@ -23,7 +23,35 @@ type document struct {
 	shapes  map[reflect.Type]*shape
 	found   problem.List
 	broken  bool // the text is not YAML: nothing was read
+	nodes   int  // visited so far, what aliases repeat each time
+	depth   int  // of the node that is being read
 }
+
+// Limits of one file, which a person's own never comes near. They are there for aliases: a dozen lines of them can stand
+// for more values than a machine holds.
+const (
+	maxNodes = 100_000
+	maxDepth = 50
+)
+
+// enter counts a node; false where the limits are passed, which is said once.
+func (d *document) enter(path string) bool {
+	d.depth++
+	d.nodes++
+	switch {
+	case d.nodes > maxNodes:
+		if d.nodes == maxNodes+1 {
+			d.found.Add(path, "the file stands for more than %d values, aliases (*) written out; use fewer", maxNodes)
+		}
+		return false
+	case d.depth > maxDepth:
+		d.found.Add(path, "this lies more than %d levels deep; say it with fewer levels", maxDepth)
+		return false
+	}
+	return true
+}
+
+func (d *document) leave() { d.depth-- }
 
 // read parses text and fills in into, a pointer to a struct.
 func read(file string, text []byte, into any) *document {
@@ -88,6 +116,10 @@ func (d *document) covered(path string) bool {
 var textUnmarshaler = reflect.TypeFor[encoding.TextUnmarshaler]()
 
 func (d *document) fill(n ast.Node, v reflect.Value, path string) {
+	defer d.leave()
+	if !d.enter(path) {
+		return
+	}
 	n = d.plain(n, path)
 	if n == nil {
 		return
@@ -124,6 +156,9 @@ func (d *document) fill(n ast.Node, v reflect.Value, path string) {
 			v.SetMapIndex(reflect.ValueOf(key).Convert(v.Type().Key()), e)
 		})
 	case reflect.Interface:
+		if !d.weigh(n, path) {
+			return
+		}
 		var x any
 		if err := yaml.NodeToValue(n, &x); err != nil {
 			d.found.Add(path, "this cannot be read: %v", err)
@@ -133,6 +168,29 @@ func (d *document) fill(n ast.Node, v reflect.Value, path string) {
 	default:
 		d.fillScalar(n, v, path)
 	}
+}
+
+// weigh visits everything below a node that is about to be read whole; false where that passes the limits.
+func (d *document) weigh(n ast.Node, path string) bool {
+	defer d.leave()
+	if !d.enter(path) {
+		return false
+	}
+	switch x := d.plain(n, path).(type) {
+	case *ast.SequenceNode:
+		for i, e := range x.Values {
+			if !d.weigh(e, fmt.Sprintf("%s[%d]", path, i)) {
+				return false
+			}
+		}
+	case ast.MapNode:
+		for it := x.MapRange(); it.Next(); {
+			if !d.weigh(it.Value(), path+"."+it.Key().GetToken().Value) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // plain looks behind anchors, aliases and tags; nil where there is nothing.
