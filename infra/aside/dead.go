@@ -41,7 +41,12 @@ func has(name, part string) bool {
 
 func letter(s *stack.Stack, d transit.Letter) Letter {
 	l := Letter{Letter: d, Reason: d.Error(), Age: int64(max(s.Now().Sub(d.Since()), 0) / time.Second)}
-	if l.Reason == "" && s.Name != "" {
+	switch code := d.Attributes["ERROR_CODE"]; {
+	case d.Destination != "" && code != "":
+		l.Reason = strings.TrimSuffix(code+": "+l.Reason, ": ")
+	case l.Reason == "" && d.Destination != "":
+		l.Reason = "the letter names no error"
+	case l.Reason == "" && s.Name != "":
 		l.Reason = "the queue keeps no error; the log of " + d.Function + " has it"
 	}
 	return l
@@ -89,6 +94,8 @@ type Replayed struct {
 	Sent  []string `json:"sent,omitempty"` // to a function that goes on by itself: what becomes of them shows later
 	// Moving is about how many are under way by SQS's own move, which names none.
 	Moving int `json:"moving,omitempty"`
+	// Kept are queues whose letters go nowhere, with what to do instead.
+	Kept []transit.Kept `json:"kept,omitempty"`
 }
 
 // Replay sends dead letters again, each to the one function that failed, and looks what became of them.
@@ -144,8 +151,8 @@ func Replay(ctx context.Context, s *stack.Stack, letters []Letter) (*Replayed, e
 // move where they have one, which needs no reading.
 func ReplayAll(ctx context.Context, s *stack.Stack, part string) (*Replayed, error) {
 	if m, ok := s.Transit.(stack.Mover); ok {
-		n, err := m.Move(ctx, part)
-		return &Replayed{Done: []string{}, Again: []string{}, Dead: []string{}, Moving: n}, err
+		moved, err := m.Move(ctx, part)
+		return &Replayed{Done: []string{}, Again: []string{}, Dead: []string{}, Moving: moved.Moving, Kept: moved.Kept}, err
 	}
 	list, err := Letters(ctx, s, part)
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -81,8 +82,9 @@ func Open(ctx context.Context, c Config) (*stack.Stack, error) {
 	s.Policies = &policy.Book{Accounts: s.Accounts, Ledger: s.Ledger, Default: pol, Now: s.Now, Log: c.Log}
 	s.Policy = policy.Stored(s.Policies, wire.PolicyAge)
 	events := eventbridge.NewFromConfig(cfg)
-	t := &flow{stack: c.Stack, region: cfg.Region, account: found.account, bus: bus.New(events, found.bus), archive: found.archive, events: events}
-	if err := t.queues(ctx, sqs.NewFromConfig(cfg), found); err != nil {
+	t := &flow{stack: c.Stack, region: cfg.Region, account: found.account, bus: bus.New(events, found.bus), archive: found.archive, events: events,
+		metrics: cloudwatch.NewFromConfig(cfg), now: s.Now}
+	if err := t.queues(ctx, sqs.NewFromConfig(cfg), events, found); err != nil {
 		return nil, err
 	}
 	s.Transit = t

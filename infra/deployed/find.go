@@ -27,13 +27,14 @@ type resources struct {
 	accounts, ledger, bus, archive string
 	account                        string            // AWS's, of whoever owns the stack
 	queues                         map[string]string // URLs by logical id
+	rules                          map[string]string // physical ids by logical id
 	functions                      map[string]bool   // logical ids
 }
 
 // find asks CloudFormation, by logical ids, so that no output of the template need be kept in step.
 // ListStackResources has pages; DescribeStackResources would end at a hundred.
 func find(ctx context.Context, c lister, name, region string) (*resources, error) {
-	out := &resources{queues: map[string]string{}, functions: map[string]bool{}}
+	out := &resources{queues: map[string]string{}, rules: map[string]string{}, functions: map[string]bool{}}
 	policy := &retry.Policy{Tries: 6, First: 100 * time.Millisecond, Most: 2 * time.Second}
 	for next := (*string)(nil); ; {
 		var page *cloudformation.ListStackResourcesOutput
@@ -57,6 +58,8 @@ func find(ctx context.Context, c lister, name, region string) (*resources, error
 				out.bus = physical
 			case kind == "AWS::Events::Archive" && id == archiveID:
 				out.archive = physical
+			case kind == "AWS::Events::Rule":
+				out.rules[id] = physical
 			case kind == "AWS::SQS::Queue":
 				out.queues[id] = physical
 			case kind == "AWS::Lambda::Function":

@@ -28,6 +28,8 @@ type flow struct {
 	bus                    event.Publisher
 	archive                string // name; "" where the stack has none
 	events                 archives
+	metrics                metrics
+	now                    func() time.Time
 	all                    []line
 }
 
@@ -35,6 +37,7 @@ var (
 	_ stack.Transit = (*flow)(nil)
 	_ stack.Mover   = (*flow)(nil)
 	_ stack.Counter = (*flow)(nil)
+	_ stack.Ager    = (*flow)(nil)
 )
 
 // archives is what flow needs of EventBridge's client besides publishing.
@@ -46,12 +49,15 @@ type archives interface {
 type line struct {
 	id, function string // logical ids; function "" of none
 	dead         bool
-	source       string // of a dead-letter queue: the queue that its letters go back to
+	source       string // of a dead-letter queue: the queue that its letters go back to; "" where rules alone feed it
+	// destinations are what those rules could not deliver to, by the ids of their targets.
+	destinations []string
 	*queue.Queue
 }
 
-// queues learns from SQS itself which queue's dead letters go where.
-func (f *flow) queues(ctx context.Context, client queue.Client, found *resources) error {
+// queues learns from SQS itself which queue's dead letters go where, and from EventBridge which queues its rules fall back
+// to.
+func (f *flow) queues(ctx context.Context, client queue.Client, w wiring, found *resources) error {
 	ids := slices.SortedFunc(maps.Keys(found.queues), byFlow)
 	states, errs := make([]queue.State, len(ids)), make([]error, len(ids))
 	f.all = make([]line, len(ids))
@@ -67,14 +73,16 @@ func (f *flow) queues(ctx context.Context, client queue.Client, found *resources
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
+	arns := make([]string, len(ids))
 	for i := range f.all {
+		arns[i] = states[i].ARN
 		for j := range f.all {
 			if states[i].DeadLetter != "" && states[i].DeadLetter == states[j].ARN {
 				f.all[j].dead, f.all[j].source = true, f.all[i].id
 			}
 		}
 	}
-	return nil
+	return f.letterboxes(ctx, w, found.rules, arns)
 }
 
 func (f *flow) line(id string) *line {
@@ -88,7 +96,7 @@ func (f *flow) line(id string) *line {
 // Settle waits for nobody: the functions go on by themselves.
 func (f *flow) Settle(context.Context) (bool, error) { return false, nil }
 
-// Queues tells SQS's own counts. Ages are not among them.
+// Queues tells SQS's own counts. Ages are not among them: see Ages.
 func (f *flow) Queues(ctx context.Context) ([]transit.Queue, error) {
 	out, errs := make([]transit.Queue, len(f.all)), make([]error, len(f.all))
 	var wg sync.WaitGroup

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -70,7 +71,7 @@ func (f *flow) look(ctx context.Context, l *line) (look, error) {
 // letter reads a message of a dead-letter queue. One that a redrive brought stands under the time at which it came into
 // the function's queue; one that EventBridge could not deliver was sent here, with the reason.
 func (f *flow) letter(l *line, m *queue.Message) transit.Letter {
-	out := transit.Letter{ID: l.id + "/" + m.ID, Queue: l.id, Source: l.source, Receives: m.Receives, Attributes: m.Attributes}
+	out := transit.Letter{ID: l.id + "/" + m.ID, Queue: l.id, Source: l.source, Destination: l.destination(), Receives: m.Receives, Attributes: m.Attributes}
 	if src := f.line(l.source); src != nil {
 		out.Function = src.function
 	}
@@ -78,6 +79,9 @@ func (f *flow) letter(l *line, m *queue.Message) transit.Letter {
 		out.Arrived = m.Sent
 	} else {
 		out.DiedAt = m.Sent
+		if n, err := strconv.Atoi(m.Attributes["RETRY_ATTEMPTS"]); err == nil {
+			out.Receives = n + 1 // those of EventBridge; what SQS counts here are looks
+		}
 	}
 	if err := json.Unmarshal([]byte(m.Body), &out.Event); err != nil || out.Event.DetailType == "" {
 		out.Body = m.Body
@@ -140,11 +144,17 @@ func (f *flow) group(ids []string) ([]*line, map[*line][]string, error) {
 	return order, of, nil
 }
 
-// Replay sends each letter to the queue that it came from, and deletes it then.
+// Replay sends each letter to the queue that it came from, and deletes it then. Where one of them came from none, nothing
+// is sent.
 func (f *flow) Replay(ctx context.Context, ids ...string) error {
 	order, of, err := f.group(ids)
 	if err != nil {
 		return err
+	}
+	for _, l := range order {
+		if l.source == "" {
+			return errors.New(l.stays())
+		}
 	}
 	for _, l := range order {
 		if err := l.Replay(ctx, f.line(l.source).Queue, of[l]...); err != nil {
@@ -168,31 +178,36 @@ func (f *flow) Discard(ctx context.Context, ids ...string) error {
 	return nil
 }
 
-// Move begins SQS's own move for every dead-letter queue that has any.
-func (f *flow) Move(ctx context.Context, part string) (int, error) {
-	n, named := 0, false
+// Move begins SQS's own move for every dead-letter queue that has any, and says of the others why they keep theirs.
+func (f *flow) Move(ctx context.Context, part string) (transit.Moved, error) {
+	var out transit.Moved
+	named := false
 	for i := range f.all {
 		l := &f.all[i]
-		if !l.dead || !l.has(part) && !f.line(l.source).has(part) {
+		if !l.dead || !l.has(part) && (l.source == "" || !f.line(l.source).has(part)) {
 			continue
 		}
 		named = true
 		s, err := l.State(ctx)
 		if err != nil {
-			return n, err
+			return out, err
 		}
-		if s.Messages() == 0 {
+		switch n := s.Messages(); {
+		case n == 0:
+			continue
+		case l.source == "":
+			out.Kept = append(out.Kept, transit.Kept{Queue: l.id, Messages: n, Why: l.stays()})
 			continue
 		}
 		if err := l.Queue.Move(ctx, f.line(l.source).Queue); err != nil {
-			return n, err
+			return out, err
 		}
-		n += s.Messages()
+		out.Moving += s.Messages()
 	}
 	if !named {
-		return 0, fmt.Errorf("no dead-letter queue of the stack %s has %q in its name", f.stack, part)
+		return out, fmt.Errorf("no dead-letter queue of the stack %s has %q in its name", f.stack, part)
 	}
-	return n, nil
+	return out, nil
 }
 
 // has tells whether a queue or its function has part in its name.

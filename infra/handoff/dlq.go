@@ -26,6 +26,7 @@ type dlqCmd struct {
 func (dlqCmd) Help() string {
 	return `An event that fails for four hours is kept as a dead letter, whole. Mend the cause, then
 replay. Old dead letters contact nobody: evidence older than a play's act_within never acts.
+What a CRM or a chat did not take for a day is kept here as well, and cannot be replayed.
 
   handoff dlq list
   handoff dlq replay --all`
@@ -68,15 +69,28 @@ func printLetters(w io.Writer, list []aside.Letter, whole bool) error {
 		}
 		return nil
 	}
+	outside := 0
 	for _, l := range list {
 		died := "died"
 		if l.DiedAt.IsZero() {
 			died = "came" // all that SQS tells
 		}
-		fmt.Fprintln(w, prose.Wrap("", "  ", fmt.Sprintf("%s  %s %s, %s %s ago after %s: %s", l.ID, l.Function, kindOf(&l), died,
+		who := l.Function
+		if l.Destination != "" {
+			who, outside = l.Destination, outside+1
+		}
+		fmt.Fprintln(w, prose.Wrap("", "  ", fmt.Sprintf("%s  %s %s, %s %s ago after %s: %s", l.ID, who, kindOf(&l), died,
 			prose.For(time.Duration(l.Age)*time.Second), prose.Of(l.Receives, "try"), l.Reason)))
 	}
-	fmt.Fprintf(w, "\n%s. Mend the cause, then: handoff dlq replay --all\n", prose.Of(len(list), "dead letter"))
+	fmt.Fprintf(w, "\n%s.", prose.Of(len(list), "dead letter"))
+	if outside < len(list) {
+		fmt.Fprint(w, " Mend the cause, then: handoff dlq replay --all")
+	}
+	fmt.Fprintln(w)
+	if outside > 0 {
+		fmt.Fprintln(w, prose.Wrap("", "", fmt.Sprintf("%s what a destination did not take, which cannot be replayed: see infra/runbooks/destinations.md",
+			prose.Count(outside)+map[bool]string{true: " is", false: " are"}[outside == 1])))
+	}
 	return nil
 }
 
@@ -97,7 +111,11 @@ func (c dlqShowCmd) Run(e *env) error {
 			return err
 		}
 		return e.answer(l, func(w io.Writer) error {
-			fmt.Fprintln(w, prose.Wrap("", "  ", fmt.Sprintf("%s could not handle %s of %s. It %s after %s.", l.Function, kindOf(l),
+			who := l.Function + " could not handle"
+			if l.Destination != "" {
+				who = l.Destination + " did not take"
+			}
+			fmt.Fprintln(w, prose.Wrap("", "  ", fmt.Sprintf("%s %s of %s. It %s after %s.", who, kindOf(l),
 				cmp.Or(l.Event.Source, "unknown source"), cameAndDied(l), prose.Of(l.Receives, "try"))))
 			fmt.Fprintln(w, prose.Wrap("  ", "  ", l.Reason))
 			if l.Body != "" {
@@ -146,7 +164,8 @@ type dlqReplayCmd struct {
 func (dlqReplayCmd) Help() string {
 	return `Sends dead letters again, each to the one function that failed, and says what came of it.
 Old ones contact nobody: evidence older than a play's act_within is recorded and scored, and
-never acted on. A letter that was handled meanwhile changes nothing.
+never acted on. A letter that was handled meanwhile changes nothing. What a destination did
+not take has no function to go to: it stays, and the answer says what to do instead.
 
   handoff dlq replay ScoreDeadLetterQueue/1f
   handoff dlq replay --queue score`
@@ -170,7 +189,7 @@ func (c dlqReplayCmd) Run(e *env) error {
 		if err := e.answer(out, func(w io.Writer) error { printReplayed(w, s, out); return nil }); err != nil {
 			return err
 		}
-		if len(out.Again)+len(out.Dead) > 0 {
+		if len(out.Again)+len(out.Dead)+len(out.Kept) > 0 {
 			return errAct
 		}
 		return nil
@@ -195,11 +214,15 @@ func printReplayed(w io.Writer, s *stack.Stack, out *aside.Replayed) {
 		fmt.Fprintln(w, prose.Wrap("", "", "SQS is moving about "+prose.Of(out.Moving, "dead letter")+" back to the functions that failed. "+later))
 	case len(out.Sent) > 0:
 		fmt.Fprintln(w, prose.Wrap("", "", "Sent "+prose.Of(len(out.Sent), "dead letter")+" to the functions that failed. "+later))
+	case len(out.Kept) > 0:
 	case s.Name != "":
 		fmt.Fprintln(w, "No dead letters.")
 	default:
 		fmt.Fprintf(w, "Replayed %s: %s handled, %s failed again, %s dead again.\n", prose.Of(n, "dead letter"),
 			prose.Count(len(out.Done)), prose.Count(len(out.Again)), prose.Count(len(out.Dead)))
+	}
+	for _, k := range out.Kept {
+		fmt.Fprintln(w, prose.Wrap("! ", "  ", prose.Of(k.Messages, "dead letter")+" stayed. "+k.Why))
 	}
 	if len(out.Again) > 0 {
 		fmt.Fprintln(w, prose.Wrap("", "", "Those that failed again are in their queue: they are tried for four hours more while `handoff local` runs. Its log has the error."))

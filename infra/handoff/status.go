@@ -125,17 +125,34 @@ func writeQueues(w io.Writer, queues []transit.Queue, at time.Time) {
 		if q.Approximate {
 			waiting, about = "–", true
 		}
-		g.add(strings.ToLower(name), number(q.Messages), number(q.InFlight), waiting, when(q.Oldest, at), number(d.Messages), when(d.Oldest, at))
+		g.add(strings.ToLower(name), number(q.Messages), number(q.InFlight), waiting, oldest(&q, at), number(d.Messages), oldest(&d, at))
 	}
 	for _, q := range queues { // a dead-letter queue that is named otherwise is not passed over
 		if q.Dead && !shown[strings.TrimSuffix(q.Queue, "DeadLetterQueue")] {
-			g.add(q.Queue, "", "", "", "", number(q.Messages), when(q.Oldest, at))
+			g.add(q.Queue, "", "", "", "", number(q.Messages), oldest(&q, at))
 		}
 	}
 	g.print(w)
 	if about {
-		para(w, 0, "Counts are SQS's own, up to a minute old. IN FLIGHT has those that failed and wait. SQS does not tell the age of what is queued: the alarms watch it.")
+		para(w, 0, "Counts are SQS's own, up to a minute old. IN FLIGHT has those that failed and wait. OLDEST is CloudWatch's, some minutes old; what was received more than three times it leaves out.")
 	}
+	var whys []string
+	for _, q := range queues {
+		if q.OldestUnknown != "" {
+			whys = append(whys, q.OldestUnknown)
+		}
+	}
+	for _, why := range uniq(whys) {
+		para(w, 0, "Unknown: "+why+".")
+	}
+}
+
+// oldest is since when the oldest message of a queue stands there.
+func oldest(q *transit.Queue, at time.Time) string {
+	if q.OldestUnknown != "" {
+		return "unknown"
+	}
+	return when(q.Oldest, at)
 }
 
 func writePlays(w io.Writer, plays []report.PlayStatus, at time.Time) {

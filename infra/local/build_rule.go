@@ -30,6 +30,7 @@ func (l *loader) rule(res *resource, p props) {
 	}
 	if l.calls(p) {
 		l.top.Outside = append(l.top.Outside, res.id)
+		l.letterboxes(res, p)
 		return
 	}
 	for i, v := range p.list("Targets") {
@@ -50,6 +51,20 @@ func (l *loader) calls(p props) bool {
 		}
 	}
 	return len(targets) > 0
+}
+
+// letterboxes notes where a rule that calls API destinations sends what these do not take.
+func (l *loader) letterboxes(res *resource, p props) {
+	for i, v := range p.list("Targets") {
+		m, _ := v.(map[string]any)
+		if m["DeadLetterConfig"] == nil {
+			continue
+		}
+		t := props{l, res, m, fmt.Sprintf("Targets[%d].", i)}
+		if dlq := t.sub("DeadLetterConfig").resource("Arn", typeQueue); dlq != nil && !slices.Contains(l.top.Letterboxes, dlq.id) {
+			l.top.Letterboxes = append(l.top.Letterboxes, dlq.id)
+		}
+	}
 }
 
 // knownBus refuses rules on a bus that nobody has. Partner buses are made by the partner, outside the template.

@@ -2,6 +2,7 @@ package local
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"handoff/infra/transit"
@@ -45,6 +46,9 @@ func (rt *Runtime) driven(queue string) string {
 }
 
 func (rt *Runtime) isDead(queue string) bool {
+	if slices.Contains(rt.top.Letterboxes, queue) {
+		return true
+	}
 	for _, q := range rt.top.Queues {
 		if q.DeadLetter == queue {
 			return true

@@ -18,6 +18,8 @@ type Topology struct {
 	// Outside lists what the template has and only a cloud can run: rules that call API destinations, functions behind an
 	// HTTP API. Nothing of it happens here.
 	Outside []string
+	// Letterboxes are queues for what those rules could not deliver. They are dead-letter queues, always empty here.
+	Letterboxes []string
 }
 
 // Bus is an event bus. The default bus is always there.

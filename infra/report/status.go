@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"handoff/functions/route"
+	"handoff/infra/stack"
 	"handoff/infra/transit"
 	"handoff/shared/account"
 	"handoff/shared/event"
@@ -82,6 +83,9 @@ func (s *Snapshot) Status(ctx context.Context) (*Status, error) {
 	if out.Queues, err = s.Transit.Queues(ctx); err != nil {
 		return nil, fmt.Errorf("report: read the queues: %w", err)
 	}
+	if a, ok := s.Transit.(stack.Ager); ok {
+		a.Ages(ctx, out.Queues)
+	}
 	if err := s.agesOfTheDead(ctx, out.Queues); err != nil {
 		return nil, err
 	}
@@ -98,23 +102,29 @@ func (s *Snapshot) Status(ctx context.Context) (*Status, error) {
 	return out, nil
 }
 
-// agesOfTheDead looks at the dead letters for what SQS's counts leave out: since when the oldest stands there.
+// agesOfTheDead looks at the dead letters themselves where counts leave out since when the oldest stands there. What
+// CloudWatch has of them begins anew when somebody has looked at them three times, so it stands only where some letters
+// cannot be seen.
 func (s *Snapshot) agesOfTheDead(ctx context.Context, queues []transit.Queue) error {
 	asks := func(q transit.Queue) bool { return q.Approximate && q.Dead && q.Messages > 0 }
 	if !slices.ContainsFunc(queues, asks) {
 		return nil
 	}
+	oldest := map[string]time.Time{}
 	for l, err := range s.Transit.Letters(ctx) {
 		if errors.Is(err, transit.ErrPartly) {
-			return nil // of those that can be seen
+			return nil // one that cannot be seen may be older
 		}
 		if err != nil {
 			return fmt.Errorf("report: read the dead letters: %w", err)
 		}
-		for i := range queues {
-			if q := &queues[i]; q.Queue == l.Queue && asks(*q) && (q.Oldest.IsZero() || l.Since().Before(q.Oldest)) {
-				q.Oldest = l.Since()
-			}
+		if at, ok := oldest[l.Queue]; !ok || l.Since().Before(at) {
+			oldest[l.Queue] = l.Since()
+		}
+	}
+	for i := range queues {
+		if at, ok := oldest[queues[i].Queue]; ok && asks(queues[i]) {
+			queues[i].Oldest, queues[i].OldestUnknown = at, ""
 		}
 	}
 	return nil

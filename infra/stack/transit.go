@@ -40,7 +40,13 @@ type Transit interface {
 // Mover is a Transit that can send all dead letters again without reading them.
 type Mover interface {
 	// Move begins to send the letters of the queues again whose names have part in them, and answers about how many.
-	Move(ctx context.Context, part string) (int, error)
+	Move(ctx context.Context, part string) (transit.Moved, error)
+}
+
+// Ager is a Transit whose Queues tell no ages, since another service has them.
+type Ager interface {
+	// Ages fills in since when the oldest message of each queue stands there, or why that is not known.
+	Ages(ctx context.Context, queues []transit.Queue)
 }
 
 // machine is the Transit of one machine.

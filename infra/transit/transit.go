@@ -19,6 +19,8 @@ type Queue struct {
 	InFlight int       `json:"in_flight"`      // of these, being handled now
 	Waiting  int       `json:"waiting"`        // of these, failed and not yet due again
 	Oldest   time.Time `json:"oldest,omitzero"`
+	// OldestUnknown is why nobody knows since when the oldest stands there.
+	OldestUnknown string `json:"oldest_unknown,omitempty"`
 	// Approximate marks counts of SQS: some moments old, and with Waiting inside InFlight, since it does not tell a message
 	// that failed from one that is being handled.
 	Approximate bool `json:"approximate,omitempty"`
@@ -32,18 +34,20 @@ type Message struct {
 	Event   event.Envelope `json:"event"`
 }
 
-// Letter is a dead letter: an event that its function could not handle.
+// Letter is a dead letter: an event that its function could not handle, or that a destination outside did not take.
 type Letter struct {
-	ID         string            `json:"id"`       // names it to Replay and Discard
-	Queue      string            `json:"queue"`    // the dead-letter queue
-	Source     string            `json:"source"`   // the function's queue, where a replay puts it
-	Function   string            `json:"function"` // that failed
-	Event      event.Envelope    `json:"event"`
-	Arrived    time.Time         `json:"arrived,omitzero"` // in the function's queue; zero: it never did
-	DiedAt     time.Time         `json:"died_at,omitzero"` // zero: SQS does not tell
-	Receives   int               `json:"receives"`         // on SQS with those of whoever looked at it since
-	Attributes map[string]string `json:"attributes"`       // ERROR_CODE, ERROR_MESSAGE, RULE_ARN, TARGET_ARN, RETRY_ATTEMPTS
-	Body       string            `json:"body,omitempty"`   // of a message that is no event, as it is
+	ID       string `json:"id"`       // names it to Replay and Discard
+	Queue    string `json:"queue"`    // the dead-letter queue
+	Source   string `json:"source"`   // the function's queue, where a replay puts it; "" for a destination's, which stays
+	Function string `json:"function"` // that failed
+	// Destination is what a rule could not deliver it to, by the id of the rule's target, where that is no function.
+	Destination string            `json:"destination,omitempty"`
+	Event       event.Envelope    `json:"event"`
+	Arrived     time.Time         `json:"arrived,omitzero"` // in the function's queue; zero: it never did
+	DiedAt      time.Time         `json:"died_at,omitzero"` // zero: SQS does not tell
+	Receives    int               `json:"receives"`         // on SQS with those of whoever looked at it since
+	Attributes  map[string]string `json:"attributes"`       // ERROR_CODE, ERROR_MESSAGE, RULE_ARN, TARGET_ARN, RETRY_ATTEMPTS
+	Body        string            `json:"body,omitempty"`   // of a message that is no event, as it is
 }
 
 // Error is the text of the last failure; "" where the queue does not keep it.
@@ -55,6 +59,19 @@ func (l *Letter) Since() time.Time {
 		return l.Arrived
 	}
 	return l.DiedAt
+}
+
+// Moved is what became of dead letters that were to be sent again without being read.
+type Moved struct {
+	Moving int    // about how many are under way
+	Kept   []Kept // queues whose letters go nowhere
+}
+
+// Kept is a dead-letter queue whose letters cannot be sent again.
+type Kept struct {
+	Queue    string `json:"queue"`
+	Messages int    `json:"messages"` // about how many it holds
+	Why      string `json:"why"`      // and what to do instead
 }
 
 // Taken says what became of events that were put.
