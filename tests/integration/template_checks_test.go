@@ -17,11 +17,9 @@ import (
 	"time"
 
 	"handoff/events"
-	policyfiles "handoff/infra/policy"
 	"handoff/shared/contract"
 	"handoff/shared/dynamo/dynamotest"
 	"handoff/shared/event"
-	rules "handoff/shared/policy"
 )
 
 // check finds what is wrong with a template, each with the logical id of the resource.
@@ -68,8 +66,9 @@ func remove(d doc, id, key string, path ...any) {
 	delete(m, key)
 }
 
-// Every function that handles events has a queue, the queue a redrive, and every target of every rule a dead-letter queue:
-// what fails is kept.
+// Every function that handles events has a queue, the queue a redrive, and every target of every rule on events a dead-letter
+// queue: what fails is kept. A tick of a schedule is no event: one that is lost the next one repairs, so it has no dead-letter
+// queue, whose alarm would cry of a loss.
 func TestEveryFunctionHasQueueRedriveAndDeadLetters(t *testing.T) {
 	hold(t, func(d doc) (bad []string) {
 		say := func(format string, args ...any) { bad = append(bad, fmt.Sprintf(format, args...)) }
@@ -87,7 +86,7 @@ func TestEveryFunctionHasQueueRedriveAndDeadLetters(t *testing.T) {
 			for _, r := range d.of("AWS::Events::Rule") {
 				for _, target := range list(d.properties(r)["Targets"]) {
 					heard = heard || named(at(target, "Arn")) == f.queue
-					if named(at(target, "Arn")) == f.queue && named(at(target, "DeadLetterConfig", "Arn")) != f.deadLetters {
+					if named(at(target, "Arn")) == f.queue && !d.scheduled(r) && named(at(target, "DeadLetterConfig", "Arn")) != f.deadLetters {
 						say("%s: events for %s that cannot be delivered do not go to %s", r, f.queue, f.deadLetters)
 					}
 				}
@@ -109,7 +108,11 @@ func TestEveryFunctionHasQueueRedriveAndDeadLetters(t *testing.T) {
 		for _, r := range d.of("AWS::Events::Rule") {
 			for i, target := range list(d.properties(r)["Targets"]) {
 				q := named(at(target, "DeadLetterConfig", "Arn"))
-				if d.resource(q)["Type"] != "AWS::SQS::Queue" {
+				if d.scheduled(r) {
+					if q != "" {
+						say("%s: a tick that target %d misses is kept in %s, and alarms as a lost event", r, i, q)
+					}
+				} else if d.resource(q)["Type"] != "AWS::SQS::Queue" {
 					say("%s: target %d has no dead-letter queue", r, i)
 				} else if number(d.properties(q)["MessageRetentionPeriod"]) != 1209600 {
 					say("%s: keeps dead letters for less than 14 days", q)
@@ -138,6 +141,12 @@ func TestEveryFunctionHasQueueRedriveAndDeadLetters(t *testing.T) {
 		}, "RouteRule: events for RouteQueue that cannot be delivered"},
 		change{"no dead-letter queue of a destination", func(d doc) { remove(d, "CrmRule", "DeadLetterConfig", "Targets", 0) }, "CrmRule: target 0 has no dead-letter queue"},
 		change{"dead letters kept for days", func(d doc) { set(d, "IngestDeadLetterQueue", "MessageRetentionPeriod", 345600) }, "IngestDeadLetterQueue: keeps dead letters"},
+		change{"a tick that alarms as an event", func(d doc) {
+			set(d, "SweepRule", "DeadLetterConfig", map[string]any{"Arn": map[string]any{"!GetAtt": "RouteDeadLetterQueue.Arn"}}, "Targets", 1)
+		}, "SweepRule: a tick that target 1 misses is kept in RouteDeadLetterQueue"},
+		change{"a schedule that is a rule on events", func(d doc) {
+			remove(d, "SweepRule", "ScheduleExpression")
+		}, "SweepRule: target 0 has no dead-letter queue"},
 		change{"no retry policy", func(d doc) { remove(d, "SweepRule", "RetryPolicy", "Targets", 1) }, "SweepRule: target 1 says not how long"},
 		change{"a rule straight to a function", func(d doc) {
 			set(d, "ScoreRule", "Arn", map[string]any{"!GetAtt": "ScoreFunction.Arn"}, "Targets", 0)
@@ -148,16 +157,7 @@ func TestEveryFunctionHasQueueRedriveAndDeadLetters(t *testing.T) {
 // A message comes back no sooner than six timeouts later, or two workers have it; its retries outlast an outage of three
 // hours; and what waits is noticed in time for the shortest deadline that the policy gives.
 func TestQueuesFitTimeoutsAndDeadlines(t *testing.T) {
-	shipped, err := rules.Load(policyfiles.Default)
-	if err != nil {
-		t.Fatal(err)
-	}
-	shortest := time.Duration(1 << 62)
-	for _, p := range shipped.Plays {
-		if sla := p.SLA.Span.Duration(); sla > 0 {
-			shortest = min(shortest, sla)
-		}
-	}
+	shortest := shortestDeadline(t)
 	t.Logf("the shortest deadline is %s", shortest)
 	hold(t, func(d doc) (bad []string) {
 		say := func(format string, args ...any) { bad = append(bad, fmt.Sprintf(format, args...)) }
@@ -274,8 +274,12 @@ func TestStatementsAreNarrow(t *testing.T) {
 				}
 			}
 		}
-		if at(d.properties("ProducersPolicy"), "Statement", "Condition", "StringNotEquals", "events:source") != event.Source {
+		ours := []string{event.Source, event.Source + ".*"}
+		if !slices.Equal(texts(at(d.properties("ProducersPolicy"), "Statement", "Condition", "StringNotLike", "events:source")), ours) {
 			say("ProducersPolicy: other accounts may speak for us")
+		}
+		if kept := texts(at(d.properties("DefaultBusRule"), "EventPattern", "source", 0, "anything-but", "wildcard")); !slices.Equal(kept, append([]string{"aws.*"}, ours...)) {
+			say("DefaultBusRule: who writes on the default bus may speak for us")
 		}
 		return bad
 	},
@@ -309,6 +313,9 @@ func TestStatementsAreNarrow(t *testing.T) {
 			remove(d, "RouteQueuePolicy", "Condition", "PolicyDocument", "Statement", 0)
 		}, "RouteQueuePolicy: statement 0 lets anybody in"},
 		change{"producers who speak for us", func(d doc) { remove(d, "ProducersPolicy", "Condition", "Statement") }, "ProducersPolicy: other accounts may speak for us"},
+		change{"the default bus that speaks for an operator", func(d doc) {
+			set(d, "DefaultBusRule", "wildcard", []any{"aws.*", "handoff"}, "EventPattern", "source", 0, "anything-but")
+		}, "DefaultBusRule: who writes on the default bus may speak for us"},
 	)
 }
 
@@ -370,7 +377,7 @@ func TestDetailTypesAreKnown(t *testing.T) {
 	)
 }
 
-// Tables refuse to be lost, queues and tables are encrypted, logs end some day, and parameters say what they take.
+// Tables and the archive refuse to be lost, queues and tables are encrypted, logs end some day, and parameters say what they take.
 func TestWhatIsKeptIsKeptWell(t *testing.T) {
 	hold(t, func(d doc) (bad []string) {
 		say := func(format string, args ...any) { bad = append(bad, fmt.Sprintf(format, args...)) }
@@ -382,6 +389,14 @@ func TestWhatIsKeptIsKeptWell(t *testing.T) {
 			if at(p, "DeletionProtectionEnabled", "!If", 0) != "Protected" || d.resource(id)["DeletionPolicy"] != "Retain" || d.resource(id)["UpdateReplacePolicy"] != "Retain" {
 				say("%s: can be deleted with the stack", id)
 			}
+		}
+		for _, id := range []string{"Bus", "Archive"} {
+			if d.resource(id)["DeletionPolicy"] != "Retain" || d.resource(id)["UpdateReplacePolicy"] != "Retain" {
+				say("%s: goes with the stack, and the raw record with it", id)
+			}
+		}
+		if d.properties("Archive")["ArchiveName"] != nil {
+			say("Archive: has a name, which the retained one keeps from the next stack")
 		}
 		for _, id := range d.of("AWS::SQS::Queue") {
 			if d.properties(id)["SqsManagedSseEnabled"] != true {
@@ -425,6 +440,9 @@ func TestWhatIsKeptIsKeptWell(t *testing.T) {
 		}, "LedgerTable: lacks point-in-time recovery"},
 		change{"a table that goes with the stack", func(d doc) { d.resource("AccountsTable")["DeletionPolicy"] = "Delete" }, "AccountsTable: can be deleted"},
 		change{"no deletion protection", func(d doc) { remove(d, "LedgerTable", "DeletionProtectionEnabled") }, "LedgerTable: can be deleted"},
+		change{"an archive that goes with the stack", func(d doc) { delete(d.resource("Archive"), "DeletionPolicy") }, "Archive: goes with the stack"},
+		change{"a bus that goes with the stack", func(d doc) { d.resource("Bus")["DeletionPolicy"] = "Delete" }, "Bus: goes with the stack"},
+		change{"an archive with a name", func(d doc) { d.properties("Archive")["ArchiveName"] = "raw" }, "Archive: has a name"},
 		change{"a plain queue", func(d doc) { remove(d, "CrmDeadLetterQueue", "SqsManagedSseEnabled") }, "CrmDeadLetterQueue: is not encrypted"},
 		change{"an endless log", func(d doc) { remove(d, "RouteLogGroup", "RetentionInDays") }, "RouteFunction: its log is kept for ever"},
 		change{"a parameter that takes anything", func(d doc) {
@@ -470,17 +488,36 @@ type metric struct {
 	dimension       string // the value of the first, by logical id where it is one
 }
 
+// about is the resource that a dimension's value names, or the value itself.
+func (d doc) about(v any) string {
+	if id := named(v); id != "" {
+		return id
+	}
+	// A rule's name is a part of its ARN: rule/NAME on the default bus, rule/BUS/NAME on another.
+	if id := named(at(v, "!Select", 1, "!Split", 1)); d.resource(id)["Type"] == "AWS::Events::Rule" {
+		part := 1
+		if d.properties(id)["EventBusName"] != "default" {
+			part = 2
+		}
+		if number(at(v, "!Select", 0)) == part && at(v, "!Select", 1, "!Split", 0) == "/" {
+			return id
+		}
+	}
+	for _, id := range d.of("AWS::Events::Rule") {
+		if name := at(d.properties(id)["Name"], "!Sub"); name != nil && name == at(v, "!Sub") {
+			return id
+		}
+	}
+	return fmt.Sprint(v)
+}
+
 func (d doc) metrics(alarm string) (out []metric) {
 	read := func(m any) {
 		namespace := fmt.Sprint(at(m, "Namespace"))
 		if named(at(m, "Namespace")) == "MetricNamespace" {
 			namespace = "Handoff"
 		}
-		value := at(m, "Dimensions", 0, "Value")
-		dim := named(value)
-		if dim == "" {
-			dim = fmt.Sprint(value)
-		}
+		dim := d.about(at(m, "Dimensions", 0, "Value"))
 		out = append(out, metric{namespace, fmt.Sprint(at(m, "MetricName")), dim})
 	}
 	p := d.properties(alarm)
@@ -509,16 +546,12 @@ func TestAlarmsWatchWhatCanGoWrong(t *testing.T) {
 		t.Fatal(err)
 	}
 	var stages []string
-	for _, f := range parseDoc(t).driven() {
-		stages = append(stages, strings.ToLower(strings.TrimSuffix(f.function, "Function")))
+	for _, f := range parseDoc(t).of("AWS::Serverless::Function") {
+		stages = append(stages, strings.ToLower(strings.TrimSuffix(f, "Function")))
 	}
 	hold(t, func(d doc) (bad []string) {
 		say := func(format string, args ...any) { bad = append(bad, fmt.Sprintf(format, args...)) }
 		watched := map[metric]bool{}
-		filtered := map[string]bool{}
-		for _, id := range d.of("AWS::Logs::MetricFilter") {
-			filtered[fmt.Sprint(at(d.properties(id), "MetricTransformations", 0, "MetricName"))] = true
-		}
 		for _, alarm := range d.of("AWS::CloudWatch::Alarm") {
 			p := d.properties(alarm)
 			metrics := d.metrics(alarm)
@@ -528,9 +561,9 @@ func TestAlarmsWatchWhatCanGoWrong(t *testing.T) {
 			for _, m := range metrics {
 				watched[m] = true
 				switch {
-				case m.namespace == "Handoff" && !known[m.name] && !filtered[m.name]:
+				case m.namespace == "Handoff" && !known[m.name]:
 					say("%s: looks at %s, which nothing writes", alarm, m.name)
-				case m.namespace == "Handoff" && m.name != "SourceEvents" && !filtered[m.name] && !slices.Contains(stages, m.dimension):
+				case m.namespace == "Handoff" && m.name != "SourceEvents" && !slices.Contains(stages, m.dimension):
 					say("%s: looks at %s of %q, which is no function", alarm, m.name, m.dimension)
 				case strings.HasPrefix(m.namespace, "AWS/") && d.resource(m.dimension) == nil:
 					say("%s: looks at %s of %q, which is none of this template", alarm, m.name, m.dimension)
@@ -566,8 +599,12 @@ func TestAlarmsWatchWhatCanGoWrong(t *testing.T) {
 		need(metric{"Handoff", "SweepLag", "score"}, "its sweep")
 		need(metric{"Handoff", "SweepLag", "route"}, "its sweep")
 		need(metric{"Handoff", "Quarantined", "ingest"}, "drift")
+		need(metric{"Handoff", "PolicyUnusable", "score"}, "a policy that cannot be used")
+		need(metric{"Handoff", "WebhookRejected", "webhook"}, "unsigned requests")
+		need(metric{"AWS/Lambda", "Errors", "WebhookFunction"}, "errors")
+		need(metric{"AWS/Lambda", "Throttles", "WebhookFunction"}, "throttles")
 		for _, c := range contracts.Contracts() {
-			if c.Name != "import" { // files of ours, whenever somebody has one
+			if c.Name != "import" && c.Name != "operator" { // files of ours and commands, whenever somebody has one
 				need(metric{"Handoff", "SourceEvents", c.Name}, "silence")
 			}
 		}
@@ -594,6 +631,8 @@ func TestAlarmsWatchWhatCanGoWrong(t *testing.T) {
 		change{"no alarm on deadlines", func(d doc) { delete(object(d["Resources"]), "SLABreachesAlarm") }, "route: no alarm on deadlines"},
 		change{"no alarm on silence", func(d doc) { delete(object(d["Resources"]), "HubspotSilentAlarm") }, "hubspot: no alarm on silence"},
 		change{"no alarm on drift", func(d doc) { delete(object(d["Resources"]), "DriftAlarm") }, "ingest: no alarm on drift"},
+		change{"no alarm on the policy", func(d doc) { delete(object(d["Resources"]), "PolicyUnusableAlarm") }, "score: no alarm on a policy"},
+		change{"no alarm on the front's throttles", func(d doc) { delete(object(d["Resources"]), "WebhookThrottlesAlarm") }, "WebhookFunction: no alarm on throttles"},
 		change{"a metric that nothing writes", func(d doc) { set(d, "SLABreachesAlarm", "MetricName", "SLABreached") }, "SLABreachesAlarm: looks at SLABreached, which nothing writes"},
 		change{"an alarm that tells nobody", func(d doc) { remove(d, "DriftAlarm", "AlarmActions") }, "DriftAlarm: AlarmActions does not tell"},
 		change{"a dashboard of something else", func(d doc) {

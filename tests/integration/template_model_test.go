@@ -161,6 +161,12 @@ func (d doc) driven() (out []driven) {
 	return out
 }
 
+// scheduled reports whether a rule ticks by the clock and hears no event.
+func (d doc) scheduled(rule string) bool {
+	p := d.properties(rule)
+	return p["ScheduleExpression"] != nil && p["EventPattern"] == nil
+}
+
 // statement is one of a policy, with what it is about by logical id.
 type statement struct {
 	where     string // role and Sid

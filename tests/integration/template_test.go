@@ -2,6 +2,7 @@ package integration
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -136,6 +137,12 @@ func checkDeployments(d doc, config string) (bad []string) {
 			}
 		}
 	}
+	// Nobody sets by himself what he does not know of: prod names the alarm of each source, be it in a comment.
+	for _, name := range slices.Sorted(maps.Keys(object(d["Parameters"]))) {
+		if i := strings.Index(config, "[prod.deploy.parameters]"); strings.HasSuffix(name, "SilentHours") && (i < 0 || !strings.Contains(config[i:], `"`+name+"=")) {
+			say("prod: has no line for %s", name)
+		}
+	}
 	if len(found) != 2 || len(buses) != 4 {
 		say("want dev and prod, each with a bus and a namespace of its own, found %v", buses)
 	}
@@ -154,6 +161,10 @@ func TestDeploymentsFitTheTemplate(t *testing.T) {
 			object(at(map[string]any(d), "Parameters", "LogRetentionDays"))["AllowedValues"] = []any{30}
 		}, `dev: LogRetentionDays may not be "7"`},
 	)
+	few := strings.Replace(config, "HubspotSilentHours", "HubSpotSilentHours", 1)
+	if bad := checkDeployments(parseDoc(t), few); !slices.Contains(bad, "prod: has no line for HubspotSilentHours") {
+		t.Errorf("a source without a line is not found: %q", bad)
+	}
 	one := strings.Replace(config, "BusName=handoff-dev", "BusName=handoff", 1)
 	if bad := checkDeployments(parseDoc(t), one); !slices.Contains(bad, "prod: its BusName is that of dev") {
 		t.Errorf("one bus for both is not found: %q", bad)
