@@ -8,7 +8,7 @@ LAMBDA_FLAGS := -tags lambda.norpc -trimpath -buildvcs=false -ldflags "-s -w"
 STAGES       := ingest enrich score route attribution webhook
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast build build-here sam-build sam-local bin fuzz bench lint template clean
+.PHONY: help run test test-fast policy build build-here sam-build sam-local bin fuzz bench lint template clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,17 +34,20 @@ LAMBDA_ARCH ?= arm64
 # One function into a folder: the one way they are built, here and by the SAM CLI.
 bootstrap = CGO_ENABLED=0 GOOS=linux GOARCH=$(2) $(GO) build $(LAMBDA_FLAGS) -o $(3)/bootstrap ./functions/$(1)/lambda
 
-build: ## Build the functions for Lambda: bin/<stage>/bootstrap, arm64 (needs Go)
+policy: # A build ships infra/policy, so what validation finds fault with is not built.
+	@$(GO) run ./infra/validate/check infra/policy
+
+build: policy ## Build the functions for Lambda: bin/<stage>/bootstrap, arm64 (needs Go)
 	@for s in $(STAGES); do \
 	  $(call bootstrap,$$s,$(LAMBDA_ARCH),$(BIN)/$$s) || exit 1; \
 	  ls -l $(BIN)/$$s/bootstrap | awk '{printf "  %-40s %5.1f MB\n", $$NF, $$5/1e6}'; \
 	done
 
-build-here: ## Build them for this machine: bin/here/<stage>/bootstrap, for handoff local --isolated (needs Go)
+build-here: policy ## Build them for this machine: bin/here/<stage>/bootstrap, for handoff local --isolated (needs Go)
 	@for s in $(STAGES); do $(call bootstrap,$$s,$$($(GO) env GOHOSTARCH),$(BIN)/here/$$s) || exit 1; done
 
 # sam build asks for a function by its name in template.yaml, and says where it wants it.
-build-%Function:
+build-%Function: policy
 	@$(call bootstrap,$(shell echo $* | tr A-Z a-z),$(LAMBDA_ARCH),$(ARTIFACTS_DIR))
 
 SAM          ?= $(or $(wildcard .tools/sam/bin/sam),sam)

@@ -19,6 +19,7 @@ import (
 )
 
 type policyCmd struct {
+	Validate policyValidateCmd `cmd:"" help:"Check a policy as a whole: what is wrong, and what can never be."`
 	Activate policyActivateCmd `cmd:"" help:"Put a policy in force, without a build."`
 	Rollback policyRollbackCmd `cmd:"" help:"Put an earlier policy in force again."`
 	Show     policyShowCmd     `cmd:"" help:"Which policies there were, and who put them in force; one, with its text."`
@@ -28,7 +29,8 @@ func (policyCmd) Help() string {
 	return `A policy is a folder of YAML: scoring, funnels, plays, teams, attribution. Each activation
 gets a number, its epoch, and is kept for ever with its text, who did it, and why.
 
-  handoff policy activate my-policy --why "demos count more" --dry-run
+  handoff policy validate my-policy
+  handoff policy activate my-policy --why "demos count more"
   handoff policy show
   handoff policy rollback --why "too many calls"`
 }
@@ -64,7 +66,7 @@ PolicyActivated.
 }
 
 func (c policyActivateCmd) Run(e *env) error {
-	p, err := policy.Load(os.DirFS(c.Dir))
+	p, err := policy.LoadValid(os.DirFS(c.Dir))
 	if err != nil {
 		return fmt.Errorf("%w\nNothing was changed", err)
 	}

@@ -110,7 +110,7 @@ func Open(ctx context.Context, c Config) (_ *Stack, err error) {
 	if c.Policy == nil {
 		c.Policy = policyfiles.Default
 	}
-	pol, err := policy.Load(c.Policy)
+	pol, err := policy.LoadValid(c.Policy)
 	if err != nil {
 		return nil, err
 	}

@@ -120,18 +120,18 @@ func (b *Book) History(ctx context.Context) ([]Entry, error) {
 	return out, nil
 }
 
-// Plan compiles files and says what activating them would do, without doing it. The answer has no epoch yet.
+// Plan validates files and says what activating them would do, without doing it. The answer has no epoch yet.
 func (b *Book) Plan(ctx context.Context, files map[string]string) (*Activation, error) {
-	plan, _, err := b.plan(ctx, files)
+	p, err := Valid(files)
+	if err != nil {
+		return nil, err
+	}
+	plan, _, err := b.plan(ctx, p)
 	return plan, err
 }
 
 // plan also answers the version of the item that says what is in force, 0 while none is there.
-func (b *Book) plan(ctx context.Context, files map[string]string) (*Activation, int64, error) {
-	p, err := Compile(files)
-	if err != nil {
-		return nil, 0, err
-	}
+func (b *Book) plan(ctx context.Context, p *Policy) (*Activation, int64, error) {
 	before, version := b.Default, int64(0)
 	switch a, v, err := b.InForce(ctx); {
 	case errors.Is(err, store.ErrNotFound):
@@ -142,7 +142,7 @@ func (b *Book) plan(ctx context.Context, files map[string]string) (*Activation, 
 		if a, err = b.Text(ctx, a.Epoch); err != nil {
 			return nil, 0, err
 		}
-		if maps.Equal(a.Files, files) {
+		if maps.Equal(a.Files, p.Text) {
 			return nil, 0, fmt.Errorf("%w: epoch %d, activated by %s on %s: %q", ErrUnchanged, a.Epoch, a.By, a.At.Format(time.RFC3339), a.Why)
 		}
 		if before, err = a.Compile(); errors.Is(err, ErrInvalid) {
@@ -161,16 +161,21 @@ func (b *Book) plan(ctx context.Context, files map[string]string) (*Activation, 
 
 // Activate puts a policy in force: its ledger row first, so that nothing is ever in force that could not be shown; then,
 // in one write, what is in force and the pass that brings every account under it and tells the stages' owners (see
-// Pass). A policy that does not compile is refused as *Invalid and changes nothing.
+// Pass). A policy that validation finds errors in (see Valid) is refused as *Invalid and changes nothing.
 //
 // A crash before the second write leaves a row that was never in force: the next activation takes the number after it,
 // and History says so. A crash after it leaves nothing undone, for the pass is the pipeline's to do. Where the outcome
 // of the second write is unknown it is looked up.
 func (b *Book) Activate(ctx context.Context, files map[string]string, by, why string) (*Activation, error) {
-	return b.activate(ctx, files, by, why, nil)
+	p, err := Valid(files)
+	if err != nil {
+		return nil, err
+	}
+	return b.activate(ctx, p, by, why, nil)
 }
 
-// Rollback activates the text of an earlier epoch again, under a new one.
+// Rollback activates the text of an earlier epoch again, under a new one. It only has to compile: it was in force, and the
+// way back must be open also where this build has learned to find fault with it.
 func (b *Book) Rollback(ctx context.Context, to int64, by, why string) (*Activation, error) {
 	a, err := b.Text(ctx, to)
 	if errors.Is(err, store.ErrNotFound) {
@@ -179,7 +184,11 @@ func (b *Book) Rollback(ctx context.Context, to int64, by, why string) (*Activat
 	if err != nil {
 		return nil, err
 	}
-	return b.activate(ctx, a.Files, by, why, &to)
+	p, err := Compile(a.Files)
+	if err != nil {
+		return nil, err
+	}
+	return b.activate(ctx, p, by, why, &to)
 }
 
 // Previous is the epoch that was in force before the one that is: what a rollback without a number goes back to.
@@ -194,12 +203,12 @@ func (b *Book) Previous(ctx context.Context) (int64, error) {
 	return a.Replaces, nil
 }
 
-func (b *Book) activate(ctx context.Context, files map[string]string, by, why string, restores *int64) (*Activation, error) {
+func (b *Book) activate(ctx context.Context, p *Policy, by, why string, restores *int64) (*Activation, error) {
 	by, why = strings.TrimSpace(by), strings.TrimSpace(why)
 	if by == "" || why == "" {
 		return nil, errors.New("policy: an activation says who does it, and why: both stand in the record")
 	}
-	plan, version, err := b.plan(ctx, files)
+	plan, version, err := b.plan(ctx, p)
 	if err != nil {
 		return nil, err
 	}

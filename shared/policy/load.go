@@ -25,7 +25,10 @@ var Files = []string{"attribution.yaml", "funnels.yaml", "plays.yaml", "scoring.
 var ErrInvalid = errors.New("invalid policy")
 
 // Invalid lists everything wrong with a policy, each as a sentence that begins with file:line.
-type Invalid struct{ Problems []string }
+type Invalid struct {
+	Problems []string
+	Found    []Finding // the same, in parts
+}
 
 func (e *Invalid) Error() string {
 	return fmt.Sprintf("invalid policy, %d to mend:\n%s", len(e.Problems), strings.Join(e.Problems, "\n"))
@@ -42,6 +45,15 @@ type located struct {
 
 // Load reads and compiles the policy in a folder. What is wrong with it is one *Invalid.
 func Load(fsys fs.FS) (*Policy, error) {
+	files, err := ReadFiles(fsys)
+	if err != nil {
+		return nil, err
+	}
+	return Compile(files)
+}
+
+// ReadFiles reads the YAML of a folder, by name.
+func ReadFiles(fsys fs.FS) (map[string]string, error) {
 	names, err := fs.Glob(fsys, "*.yaml")
 	if err != nil {
 		return nil, fmt.Errorf("policy: list files: %w", err)
@@ -54,12 +66,19 @@ func Load(fsys fs.FS) (*Policy, error) {
 		}
 		files[path.Base(name)] = string(b)
 	}
-	return Compile(files)
+	return files, nil
 }
 
-// Compile compiles a policy from its files' text by name.
+// Compile compiles a policy from its files' text by name. It asks only whether the text can be gone by; Valid asks
+// whether it makes sense, too.
 func Compile(files map[string]string) (*Policy, error) {
-	l := loader{files: files, docs: map[string]*document{}}
+	p, _, err := compile(files)
+	return p, err
+}
+
+// compile also answers the loader, which knows the lines of what it read.
+func compile(files map[string]string) (*Policy, *loader, error) {
+	l := &loader{files: files, docs: map[string]*document{}}
 	p := &Policy{Text: maps.Clone(files)}
 	var plays struct {
 		Plays []Play `yaml:"plays"`
@@ -82,18 +101,18 @@ func Compile(files map[string]string) (*Policy, error) {
 		l.compile(p)
 	}
 	if len(l.found) > 0 {
-		return nil, l.invalid()
+		return nil, l, l.invalid()
 	}
 	var err error
 	if p.Fold, err = newFold(p.plan, p.Funnels.Usage); err != nil {
-		return nil, fmt.Errorf("policy: hash the fold: %w", err)
+		return nil, l, fmt.Errorf("policy: hash the fold: %w", err)
 	}
 	p.FoldHash = p.Fold.Hash()
 	if p.EvalHash, err = hash([]any{p.FoldHash, p.Scoring, p.Funnels, p.Plays}); err != nil {
-		return nil, fmt.Errorf("policy: hash the evaluation: %w", err)
+		return nil, l, fmt.Errorf("policy: hash the evaluation: %w", err)
 	}
 	p.frames.New = func() any { return new(condition.Frame) }
-	return p, nil
+	return p, l, nil
 }
 
 type loader struct {
@@ -191,10 +210,14 @@ func (l *loader) invalid() error {
 	})
 	e := &Invalid{}
 	for _, p := range l.found {
-		s := fmt.Sprintf("%s:%d: %s", p.file, p.line, p.text)
-		if !slices.Contains(e.Problems, s) {
-			e.Problems = append(e.Problems, s)
-		}
+		e.add(Finding{File: p.file, Line: p.line, Severity: Error, Text: p.text})
 	}
 	return e
+}
+
+// add says each thing once.
+func (e *Invalid) add(f Finding) {
+	if s := f.String(); !slices.Contains(e.Problems, s) {
+		e.Problems, e.Found = append(e.Problems, s), append(e.Found, f)
+	}
 }

@@ -1,0 +1,110 @@
+package policy
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"handoff/shared/condition"
+)
+
+// fields finds ways that ask of one field what no value can be. A company has one value of each; people have one each,
+// and every question may be met by another person, so of theirs only that somebody's is known and nobody's excludes.
+func fields(w way) string {
+	byName := map[string][]literal{}
+	var names []string
+	for _, l := range w {
+		if l.q.Field == "" {
+			continue
+		}
+		name := fieldOf(l.q)
+		if byName[name] == nil {
+			names = append(names, name)
+		}
+		byName[name] = append(byName[name], l)
+	}
+	for _, name := range names {
+		if asked := byName[name]; impossible(asked, strings.HasPrefix(name, "company.")) {
+			var said []string
+			for _, l := range asked {
+				said = append(said, show(l))
+			}
+			return fmt.Sprintf("no %s can be all of: %s", strings.ReplaceAll(name[strings.IndexByte(name, '.')+1:], "_", " "), strings.Join(said, "; "))
+		}
+	}
+	return ""
+}
+
+// impossible reports whether no value of one field, known or not, answers all so.
+func impossible(asked []literal, one bool) bool {
+	var known, unknown bool
+	var allowed []string // nil: any
+	var forbidden []string
+	room := interval{math.MinInt64, math.MaxInt64}
+	due := interval{math.MinInt64, math.MaxInt64}
+	for _, l := range asked {
+		q := l.q
+		switch {
+		case q.Known != nil:
+			if *q.Known != l.not {
+				known = true
+			} else {
+				unknown = true
+			}
+			continue
+		case l.not && q.Is != nil:
+			forbidden = append(forbidden, folded(q.Is)...)
+		}
+		if l.not {
+			continue // an unknown field answers no to all of these
+		}
+		known = true
+		switch {
+		case q.Is != nil && allowed == nil:
+			allowed = folded(q.Is)
+		case q.Is != nil:
+			allowed = slices.DeleteFunc(allowed, func(s string) bool { return !slices.Contains(folded(q.Is), s) })
+		case q.IsNot != nil:
+			forbidden = append(forbidden, folded(q.IsNot)...)
+		case isNumber(q):
+			room = room.and(numbers(q))
+		case q.DueWithin != 0:
+			from := int64(math.MinInt64)
+			if q.ButNotWithin != 0 {
+				from = int64(q.ButNotWithin) + 1
+			}
+			due = due.and(interval{from, int64(q.DueWithin)})
+		}
+	}
+	if known && unknown {
+		return true
+	}
+	if !one {
+		return false
+	}
+	allowedNone := allowed != nil && within(allowed, forbidden)
+	return allowedNone || room.empty() || due.empty()
+}
+
+func isNumber(q *condition.Condition) bool {
+	return q.Field != "" && (q.MoreThan != nil || q.LessThan != nil || q.AtLeast != nil || q.AtMost != nil)
+}
+
+// numbers is the range that a question about a number asks for.
+func numbers(q *condition.Condition) interval {
+	r := interval{math.MinInt64, math.MaxInt64}
+	if q.AtLeast != nil {
+		r.lo = max(r.lo, *q.AtLeast)
+	}
+	if q.MoreThan != nil {
+		r.lo = max(r.lo, *q.MoreThan+1)
+	}
+	if q.AtMost != nil {
+		r.hi = min(r.hi, *q.AtMost)
+	}
+	if q.LessThan != nil {
+		r.hi = min(r.hi, *q.LessThan-1)
+	}
+	return r
+}
