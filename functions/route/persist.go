@@ -209,8 +209,9 @@ func row(owner string, t ledger.Type, at time.Time, id string, r *routing.Record
 	}, nil
 }
 
-// envelope makes one of our events.
+// envelope makes one of our events, in texts that destinations can take.
 func envelope(detailType string, at time.Time, d event.HandoffDetail) (event.Envelope, error) {
+	d.Plain()
 	body, err := json.Marshal(d)
 	if err != nil {
 		return event.Envelope{}, fmt.Errorf("route: encode %s of %s: %w", detailType, d.ID, err)
