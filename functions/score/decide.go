@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"handoff/shared/account"
@@ -131,13 +132,13 @@ func (s *session) decide(it *account.Item, v *account.View, p Held, newest accou
 	d := event.Decision{
 		Meta: begun(meta, newest.ID), ID: decisionID(it.ID, p, newest), Account: it.ID, Play: p.Play, Funnel: p.Funnel, HandRaise: p.HandRaise,
 		AsOf: v.AsOf, Newest: time.UnixMilli(newest.Time).UTC(), Evaluation: e, Reason: s.rules.Reason(v, &e, p.Play),
-		Context: contextOf(v),
+		Context: contextOf(v, &e), Impersonal: p.Impersonal,
 	}
 	d.Person = why.person
 	if why.touch != nil {
 		d.Test = why.touch.Test
 	}
-	if (d.Person == "" || subject.KindOf(d.Person) == subject.Anonymous) && len(v.People) > 0 {
+	if (d.Person == "" || subject.KindOf(d.Person) == subject.Anonymous) && len(v.People) > 0 && !p.Impersonal {
 		d.Person = v.People[0].ID // nobody can be called by a device's id
 	}
 	if d.Person == "" && !subject.IsCompany(it.ID) {
@@ -167,7 +168,7 @@ func decisionID(account string, p Held, newest account.Element) string {
 }
 
 // contextOf gathers what route needs to know of the account.
-func contextOf(v *account.View) event.Context {
+func contextOf(v *account.View, e *event.Evaluation) event.Context {
 	f := v.Facts
 	employees, _ := strconv.Atoi(f.Field("employees"))
 	c := event.Context{Name: f.Field("name"), Domain: f.Field("domain"), Country: f.Field("country"), Industry: f.Field("industry"),
@@ -175,14 +176,26 @@ func contextOf(v *account.View) event.Context {
 	if c.Domain == "" && subject.KindOf(v.Account) == subject.Account {
 		c.Domain = subject.KeyOf(v.Account)
 	}
-	for _, field := range []string{"region", "revenue", "type", "use_case"} {
-		if x := f.Field(field); x != "" {
-			if c.Fields == nil {
-				c.Fields = map[string]string{}
-			}
-			c.Fields[field] = x
+	say := func(field, x string) {
+		if x == "" {
+			return
 		}
+		if c.Fields == nil {
+			c.Fields = map[string]string{}
+		}
+		c.Fields[field] = x
 	}
+	for _, field := range []string{"region", "revenue", "type", "use_case"} {
+		say(field, f.Field(field))
+	}
+	if e.Committee != nil {
+		say("committee", e.Committee.String())
+	}
+	var lists []string
+	for i := range e.Checklists {
+		lists = append(lists, e.Checklists[i].String())
+	}
+	say("checklists", strings.Join(lists, "; "))
 	if c.Country == "" && len(v.People) > 0 {
 		c.Country = v.People[0].Fields["country"]
 	}

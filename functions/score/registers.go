@@ -113,6 +113,11 @@ func writeDeal(it *account.Item, t *touch.Touch) bool {
 	set("type", o.Type)
 	set("owner", o.Owner)
 	set("close_date", o.CloseDate)
+	for field, v := range o.Answers {
+		if account.IsDealField(field) {
+			set(field, v)
+		}
+	}
 	switch {
 	case t.Kind == touch.RefundIssued && t.Money != nil:
 		// A running total per charge or credit note, so whichever order they come in, the latest of each counts once.

@@ -22,10 +22,11 @@ type Person struct {
 	Fields map[string]string // see PersonFields
 }
 
-// PersonFields are the registers of a person that rules may read.
+// PersonFields are the registers of a person that rules may read. role is the part that the CRM, or who met the person,
+// says they take in a purchase, and role_deal the deal it is said of, a subject; none where it is said of no deal.
 var PersonFields = []string{
 	"name", "email", "title", "phone", "country", "city", "persona", "role", "company", "time_zone", "linkedin", "owner",
-	"consent", "unsubscribed", "bounced", "test", "status", "lead_source",
+	"consent", "unsubscribed", "bounced", "test", "status", "lead_source", "role_deal",
 }
 
 // Deal is an opportunity by its latest registers.
@@ -37,6 +38,24 @@ type Deal struct {
 	Type    string // new, expansion, renewal
 	Owner   string
 	Amount  money.Amount
-	Created time.Time // earliest touch of the deal
-	Closed  time.Time // when it reached won or lost, zero while open
+	Created time.Time         // earliest touch of the deal
+	Closed  time.Time         // when it reached won or lost, zero while open
+	Answers map[string]string // what sales has found out, by DealFields; nil while nothing
 }
+
+// DealFields are the answers about a deal that a CRM may give: what the checklists MEDDIC, MEDDPICC and BANT ask for.
+var DealFields = []string{
+	"metrics", "economic_buyer", "decision_criteria", "decision_process", "paper_process", "identify_pain", "champion", "competition",
+	"budget", "authority", "need", "timeline",
+}
+
+// IsDealField reports whether a register of a deal is one of DealFields.
+func IsDealField(name string) bool { return dealFields[name] }
+
+var dealFields = func() map[string]bool {
+	m := make(map[string]bool, len(DealFields))
+	for _, f := range DealFields {
+		m[f] = true
+	}
+	return m
+}()

@@ -1,6 +1,7 @@
 package condition
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -15,6 +16,9 @@ type Cause struct {
 	// Newest is the newest contributing touch, or, with a zero ID, the hour at which a silence, an age or a date came
 	// due. Zero where only fields speak.
 	Newest account.Element
+	// Acted is Newest less the signals of a company (see touch.AccountKinds). Zero beside a Newest that is a touch: nobody
+	// did anything, the world did.
+	Acted  account.Element
 	Person string // the person whose field met a question, if one did
 	// Brief asks for Newest alone: then nothing is allocated.
 	Brief bool
@@ -26,11 +30,17 @@ func (c *Cause) say(text func() string) {
 	}
 }
 
-// Rests adds touches.
-func (c *Cause) Rests(els ...account.Element) {
+// Rests adds the touches by which the test holds.
+func (t *Test) Rests(c *Cause, els ...account.Element) {
 	for _, e := range els {
 		if !c.Brief {
 			c.Evidence = append(c.Evidence, e.ID)
+		}
+		if t.signal {
+			if e.Compare(c.Newest) > 0 {
+				c.Newest = e
+			}
+			continue
 		}
 		c.due(e)
 	}
@@ -39,6 +49,9 @@ func (c *Cause) Rests(els ...account.Element) {
 func (c *Cause) due(e account.Element) {
 	if e.Compare(c.Newest) > 0 {
 		c.Newest = e
+	}
+	if e.Compare(c.Acted) > 0 {
+		c.Acted = e
 	}
 }
 
@@ -108,6 +121,17 @@ func (t *Test) Because(f *Frame, d Derived, c *Cause) {
 				break
 			}
 		}
+	case opCommittee:
+		if c.Brief {
+			return
+		}
+		text, person := t.members(f)
+		c.Texts, c.Person = append(c.Texts, text), cmp.Or(c.Person, person)
+	case opChecklist:
+		c.say(func() string {
+			d := t.asked(f)
+			return fmt.Sprintf("%s %d of %d for the deal %s", t.checklist.Name, t.checklist.answers(d), len(t.checklist.Fields), cmp.Or(d.Name, d.ID))
+		})
 	case opCustomer:
 		if t.want {
 			c.say(func() string { return "a customer" })
@@ -123,7 +147,7 @@ func (t *Test) Because(f *Frame, d Derived, c *Cause) {
 
 // rest adds elements; an age that had to be passed came due later than the touch.
 func (t *Test) rest(c *Cause, els ...account.Element) {
-	c.Rests(els...)
+	t.Rests(c, els...)
 	if t.older != 0 {
 		c.due(account.Element{Time: pastHour(els[len(els)-1].Time, t.older)})
 	}

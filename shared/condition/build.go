@@ -58,6 +58,10 @@ func (b *builder) build() Test {
 		return b.active()
 	case "deal":
 		return b.deal()
+	case "committee", "committee_at_least":
+		return b.committee()
+	case "checklist":
+		return b.checklist()
 	default:
 		return b.made(asked[0])
 	}
@@ -85,7 +89,7 @@ func (b *builder) touch() Test {
 		}
 	}
 	slot, s := b.c.Select(b.q.Touch, b.q.Pattern, n, b.path, b.out)
-	return Test{op: opTouch, slot: slot, n: n, within: ms(b.q.Within), older: ms(b.q.OlderThan), label: s.Label}
+	return Test{op: opTouch, slot: slot, n: n, within: ms(b.q.Within), older: ms(b.q.OlderThan), label: s.Label, signal: s.ofCompany()}
 }
 
 func (b *builder) milestone(key, name string) int {
@@ -111,6 +115,7 @@ func (b *builder) reached() Test {
 		t.later = append(t.later, b.milestone(fmt.Sprintf("later_than[%d]", i), name))
 	}
 	t.label = strings.ReplaceAll(b.q.Reached, "_", " ")
+	t.signal = b.c.plan.Milestones[t.index].ofCompany()
 	return t
 }
 

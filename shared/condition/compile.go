@@ -11,6 +11,8 @@ type Vocabulary struct {
 	Bands, Quadrants, Playbooks, Motions []string
 	Funnels                              []string
 	Stages                               [][]string // per funnel
+	Committee                            []Role
+	Checklists                           []Checklist
 }
 
 // Compiler turns conditions into tests and gathers the selectors they need, each canonical pattern once.
@@ -19,6 +21,7 @@ type Compiler struct {
 
 	plan  Plan
 	names map[string]bool // taken in facts
+	seats *Committee      // of the vocabulary, compiled at the first question
 }
 
 // Plan is what the tests compiled so far read.
@@ -51,6 +54,8 @@ const (
 	opMotion
 	opScore
 	opStage
+	opCommittee
+	opChecklist
 )
 
 // Test is a compiled condition.
@@ -71,9 +76,13 @@ type Test struct {
 	mask    uint64
 	index   int // funnel, or which score: 0 score, 1 fit, 2 interest
 	want    bool
+	signal  bool  // only signals of a company meet it
 	over    int64 // days
 	percent int64
 	label   string
+	// What is asked about of a purchase.
+	committee *Committee
+	checklist *Checklist
 }
 
 // Always is the test that holds.

@@ -41,7 +41,7 @@ type Condition struct {
 	Known        *bool     `yaml:"known" json:"known,omitempty"`
 	MoreThan     *int64    `yaml:"more_than" json:"more_than,omitempty"`
 	LessThan     *int64    `yaml:"less_than" json:"less_than,omitempty"`
-	AtLeast      *int64    `yaml:"at_least" json:"at_least,omitempty"`     // of a number; for touches: how often
+	AtLeast      *int64    `yaml:"at_least" json:"at_least,omitempty"`     // of a number; for touches: how often; of a checklist
 	AtMost       *int64    `yaml:"at_most" json:"at_most,omitempty"`       // of a number; in a scoring rule on touches: times counted
 	DueWithin    span.Span `yaml:"due_within" json:"due_within,omitempty"` // of a date: it comes this soon, and is not past
 	ButNotWithin span.Span `yaml:"but_not_within" json:"but_not_within,omitempty"`
@@ -59,6 +59,14 @@ type Condition struct {
 	// Is there a deal in one of these states (open, won, lost), of one of these types (new, expansion, renewal)?
 	Deal     []string `yaml:"deal" json:"deal,omitempty"`
 	DealType []string `yaml:"deal_type" json:"deal_type,omitempty"`
+
+	// Is a role of the buying committee (see scoring.yaml) taken, one of these, or so many of all? By a title or, with
+	// confirmed: true, by what the CRM says.
+	Committee        []string `yaml:"committee" json:"committee,omitempty"`
+	CommitteeAtLeast *int64   `yaml:"committee_at_least" json:"committee_at_least,omitempty"`
+	Confirmed        *bool    `yaml:"confirmed" json:"confirmed,omitempty"`
+	// Does an open deal answer this checklist (see scoring.yaml), at_least so many of its fields?
+	Checklist string `yaml:"checklist" json:"checklist,omitempty"`
 
 	// What has been made of the account so far?
 	Customer        *bool    `yaml:"customer" json:"customer,omitempty"`

@@ -28,6 +28,9 @@ func (b *builder) questions() []string {
 	add("usage_fell_by", q.UsageFellBy != 0)
 	add("active_days", q.ActiveDays != 0)
 	add("deal", q.Deal != nil)
+	add("committee", q.Committee != nil)
+	add("committee_at_least", q.CommitteeAtLeast != nil)
+	add("checklist", q.Checklist != "")
 	add("customer", q.Customer != nil)
 	add("band", q.Band != nil)
 	add("quadrant", q.Quadrant != nil)
@@ -57,11 +60,12 @@ func (b *builder) modifiers(question string) {
 		{"known", q.Known != nil, "field"},
 		{"more_than", q.MoreThan != nil, "field"},
 		{"less_than", q.LessThan != nil, "field"},
-		{"at_least", q.AtLeast != nil, "field touch usage_fell_by"},
+		{"at_least", q.AtLeast != nil, "field touch usage_fell_by checklist"},
 		{"at_most", q.AtMost != nil, "field"},
 		{"due_within", q.DueWithin != 0, "field"},
 		{"but_not_within", q.ButNotWithin != 0, "field"},
 		{"over", q.Over != 0, "usage_fell_by active_days"},
+		{"confirmed", q.Confirmed != nil, "committee committee_at_least"},
 		{"deal_type", q.DealType != nil, "deal"},
 		{"funnel", q.Funnel != "", "stage"},
 	} {
@@ -108,13 +112,7 @@ func (b *builder) field() Test {
 		t.op, t.want = opKnown, *q.Known
 	case "has_any_of":
 		t.op = opWords
-		for i, s := range q.HasAnyOf {
-			p := newPhrase(s)
-			if len(p.words) == 0 {
-				b.bad(fmt.Sprintf("has_any_of[%d]", i), "%q holds no word", s)
-			}
-			t.phrases = append(t.phrases, p)
-		}
+		t.phrases = phrases(q.HasAnyOf, b.path+".has_any_of", b.out)
 		if len(t.phrases) > MaxText {
 			b.bad("has_any_of", "has_any_of holds %d texts; %d are the limit", len(t.phrases), MaxText)
 		}

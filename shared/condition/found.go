@@ -48,6 +48,13 @@ func (t *Test) Unknown(f *Frame, dst []string) []string {
 	}
 	switch t.op {
 	case opIs, opIsNot, opWords, opNumber, opDate:
+	case opCommittee:
+		if !titled(f.View) {
+			dst = append(dst, "title")
+		}
+		return dst
+	case opChecklist:
+		return t.unanswered(f, dst)
 	default:
 		return dst
 	}

@@ -62,7 +62,7 @@ func (t *Test) Holds(f *Frame) bool {
 		return [...]int64{f.Score, f.Fit, f.Interest}[t.index] >= t.lo
 	case opStage:
 		return t.mask>>f.Stages[t.index]&1 == 1
-	case opIs, opIsNot, opKnown, opWords, opNumber, opDeal:
+	case opIs, opIsNot, opKnown, opWords, opNumber, opDeal, opCommittee, opChecklist:
 		return t.remembered(f)
 	}
 	return false

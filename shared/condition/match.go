@@ -5,15 +5,24 @@ func (t *Test) remembered(f *Frame) bool {
 	a := &f.static[t.static]
 	if *a == unasked {
 		*a = no
-		if t.op == opDeal {
-			if t.deals(f) {
-				*a = yes
-			}
-		} else if v, _ := t.match(f); v != nil == (t.op != opKnown || t.want) {
+		if t.answer(f) {
 			*a = yes
 		}
 	}
 	return *a == yes
+}
+
+func (t *Test) answer(f *Frame) bool {
+	switch t.op {
+	case opDeal:
+		return t.deals(f)
+	case opCommittee:
+		return t.covers(f)
+	case opChecklist:
+		return t.asked(f) != nil
+	}
+	v, _ := t.match(f)
+	return v != nil == (t.op != opKnown || t.want)
 }
 
 func (t *Test) deals(f *Frame) bool {

@@ -94,6 +94,11 @@ func selector(kinds []string, raw map[string]any, path string, out *problem.List
 	return s
 }
 
+// ofCompany reports whether the selector picks nothing but signals of a company.
+func (s *Selector) ofCompany() bool {
+	return len(s.Kinds) > 0 && !slices.ContainsFunc(s.Kinds, func(k string) bool { return !slices.Contains(touch.AccountKinds, k) })
+}
+
 // patternKinds are the kinds a pattern names outright, nil where it says more than that. They index the pattern.
 func patternKinds(raw map[string]any) []string {
 	list, ok := raw["kind"].([]any)

@@ -206,6 +206,7 @@ func compileMapping(m *mapping, at string, bad *problem.List) rule {
 			typ: compileExpr(o.Type, at+".type", bad), closed: compileExpr(o.CloseDate, at+".close_date", bad),
 			owner: compileExpr(o.Owner, at+".owner", bad), invoice: compileExpr(o.Invoice, at+".invoice", bad),
 			number: compileExpr(o.Sequence, at+".sequence", bad), amount: compileAmount(o.Amount, at+".amount", bad),
+			answers: compileFields(o.Answers, account.DealFields, at+".answers", bad),
 		}
 		if len(o.ID) == 0 && o.Invoice == nil {
 			bad.Add(at+".id", "say which deal it is: id: [{kind: opportunity, ns: …, of: path}], or which invoice: …")

@@ -86,6 +86,7 @@ type opportunity struct {
 	id                                                       []ref
 	name, stage, status, typ, closed, owner, invoice, number *expr
 	amount                                                   *amount
+	answers                                                  []field
 }
 
 type feedback struct{ handoff, play, rep, reason *expr }

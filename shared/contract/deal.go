@@ -18,6 +18,7 @@ func (o *opportunity) read(r *record) (*touch.Opportunity, *Failure) {
 	out := &touch.Opportunity{
 		Name: clip(o.name.eval(r)), Stage: clip(o.stage.eval(r)), Status: o.status.eval(r), Type: o.typ.eval(r),
 		CloseDate: date(o.closed.eval(r)), Owner: clip(o.owner.eval(r)), Invoice: o.invoice.eval(r),
+		Answers: readFields(o.answers, r),
 	}
 	for i := range o.id {
 		if out.ID = o.id[i].read(r); out.ID != "" {

@@ -107,6 +107,9 @@ func flatten(o *contract.Outcome) []map[string]any {
 			if d.Sequence != 0 {
 				deal["sequence"] = d.Sequence
 			}
+			if len(d.Answers) > 0 {
+				deal["answers"] = d.Answers
+			}
 			m["opportunity"] = deal
 		}
 		if f := t.Feedback; f != nil {

@@ -97,6 +97,8 @@ type opportunitySpec struct {
 	Owner     any        `json:"owner,omitempty"`
 	Invoice   any        `json:"invoice,omitempty"`
 	Sequence  any        `json:"sequence,omitempty"`
+
+	Answers map[string]any `json:"answers,omitempty"`
 }
 
 type feedbackSpec struct {

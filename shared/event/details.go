@@ -61,6 +61,7 @@ type Decision struct {
 	Evaluation Evaluation `json:"evaluation"`
 	Context    Context    `json:"context"`
 	Test       bool       `json:"test,omitempty"`
+	Impersonal bool       `json:"impersonal,omitempty"` // by signals of the company alone: nobody is written to for them
 }
 
 // Context is what route needs to know of the account to choose an owner and to check gates, frozen at the decision.
@@ -92,6 +93,9 @@ type Evaluation struct {
 	NotFired []string          `json:"not_fired,omitempty"`
 	Unknown  []string          `json:"unknown,omitempty"` // fields a rule wanted and nobody has told us
 	Policy   PolicyRef         `json:"policy"`
+	// Who takes part in a purchase, and how far open deals are understood: shown, and part of the score only by a rule.
+	Committee  *Committee  `json:"committee,omitempty"`
+	Checklists []Checklist `json:"checklists,omitempty"`
 }
 
 // Contribution is one rule's part of a score.

@@ -111,6 +111,12 @@ func DealOf(it *account.Item) account.Deal {
 	}
 	d.Amount = amountOf(f("amount"))
 	for field, r := range it.Fields {
+		if account.IsDealField(field) {
+			if d.Answers == nil {
+				d.Answers = make(map[string]string, len(account.DealFields))
+			}
+			d.Answers[field] = r.Value
+		}
 		if !strings.HasPrefix(field, Refunded) {
 			continue
 		}

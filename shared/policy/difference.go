@@ -23,10 +23,11 @@ type Difference struct {
 var kinds = map[string]string{
 	"rules": "rule", "bands": "band", "playbooks": "playbook", "milestones": "milestone", "motions": "motion", "funnels": "funnel",
 	"stages": "stage", "moves": "move", "plays": "play", "teams": "team", "members": "member", "territories": "territory", "calendars": "calendar",
+	"committee": "role", "checklists": "checklist",
 }
 
 // names are the keys that an entry's name stands under.
-var names = []string{"name", "rule", "reason"}
+var names = []string{"name", "rule", "reason", "role"}
 
 // Differences says what differs between the files of two policies: names, old values and new. Comments and layout do not
 // count. Files that cannot be read as YAML are compared as wholes.

@@ -8,6 +8,7 @@ import (
 	"handoff/shared/condition"
 	"handoff/shared/event"
 	"handoff/shared/funnel"
+	"handoff/shared/routing"
 )
 
 // Outcome is what an evaluation comes to, without its explanation: cheap enough to be made after every touch.
@@ -28,7 +29,10 @@ type Held struct {
 	Waits     bool // may wait for enrichment
 	// Newest is the newest touch by which it holds, or, with a zero ID, the hour at which a silence, an age, a renewal
 	// or a fall of usage came due: act_within counts from here. Where only fields speak it is the latest sign of life.
+	// Of a nurture it is the newest that a person did: what a company did is no reason to write to somebody.
 	Newest account.Element
+	// Impersonal says that it holds by signals of the company alone (see touch.AccountKinds).
+	Impersonal bool
 }
 
 // frame lays a view out and evaluates it. Give it back with done.
@@ -62,17 +66,24 @@ func (p *Policy) Outcome(v *account.View) Outcome {
 	for i := range p.plays {
 		if p.plays[i].Holds(f) {
 			c := &p.Plays[i]
-			o.Plays = append(o.Plays, Held{Play: c.Name, Funnel: c.Funnel, HandRaise: c.HandRaise, Waits: c.WaitForEnrichment, Newest: p.newest(f, i)})
+			o.Plays = append(o.Plays, Held{Play: c.Name, Funnel: c.Funnel, HandRaise: c.HandRaise, Waits: c.WaitForEnrichment})
+			p.since(f, i, &o.Plays[len(o.Plays)-1])
 		}
 	}
 	return o
 }
 
-// newest is since when a play holds.
-func (p *Policy) newest(f *condition.Frame, play int) account.Element {
+// since tells since when a play holds, and whether by anybody's doing.
+func (p *Policy) since(f *condition.Frame, play int, h *Held) {
 	c := condition.Cause{Brief: true}
 	p.plays[play].Because(f, explainer{p, f}, &c)
-	return p.dated(f, c.Newest)
+	h.Newest = p.dated(f, c.Newest)
+	switch acted := c.Acted != (account.Element{}); {
+	case !acted:
+		h.Impersonal = c.Newest != (account.Element{})
+	case p.Plays[play].Outcome == routing.Nurture:
+		h.Newest = c.Acted
+	}
 }
 
 // dated falls back to the latest sign of life. Without any, nothing says that the evidence is fresh: it counts as old
@@ -129,6 +140,7 @@ func (p *Policy) Evaluate(v *account.View) event.Evaluation {
 	for i := range p.plays {
 		e.Unknown = p.plays[i].Unknown(f, e.Unknown)
 	}
+	e.Committee, e.Checklists = p.score.Committee(v), p.score.Checklists(v)
 	slices.Sort(e.Unknown)
 	e.Unknown = slices.Compact(e.Unknown)
 	return e

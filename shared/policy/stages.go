@@ -156,6 +156,12 @@ func asks(c *condition.Condition, out []question) []question {
 	if c.NoTouchFor != 0 {
 		out = append(out, question{"activity", ""})
 	}
+	if c.Committee != nil || c.CommitteeAtLeast != nil {
+		out = append(out, question{"committee", ""})
+	}
+	if c.Checklist != "" {
+		out = append(out, question{"checklist", c.Checklist})
+	}
 	if c.UsageFellBy != 0 || c.ActiveDays != 0 {
 		out = append(out, question{"usage", ""})
 	}
@@ -193,6 +199,7 @@ func (d *delta) look(q question) bool {
 	case "score":
 		s, t := a.Scoring, b.Scoring
 		s.Playbooks, t.Playbooks = nil, nil
+		s.Committee, t.Committee, s.Checklists, t.Checklists = nil, nil, nil, nil // rules that ask for them say so below
 		different = differ(s, t)
 		for i := range b.Scoring.Fit.Rules {
 			asked = asks(&b.Scoring.Fit.Rules[i].Condition, asked)
@@ -200,6 +207,10 @@ func (d *delta) look(q question) bool {
 		for i := range b.Scoring.Interest.Rules {
 			asked = asks(&b.Scoring.Interest.Rules[i].Condition, asked)
 		}
+	case "committee":
+		different = differ(a.Scoring.Committee, b.Scoring.Committee)
+	case "checklist":
+		different = differ(checklist(a, q.name), checklist(b, q.name))
 	case "playbook":
 		if q.name == "any" {
 			different = len(a.Scoring.Playbooks) != len(b.Scoring.Playbooks)
@@ -226,6 +237,15 @@ func playbook(p *Policy, name string) *scoring.Playbook {
 	for i := range p.Scoring.Playbooks {
 		if p.Scoring.Playbooks[i].Name == name {
 			return &p.Scoring.Playbooks[i]
+		}
+	}
+	return nil
+}
+
+func checklist(p *Policy, name string) *condition.Checklist {
+	for i := range p.Scoring.Checklists {
+		if p.Scoring.Checklists[i].Name == name {
+			return &p.Scoring.Checklists[i]
 		}
 	}
 	return nil

@@ -94,6 +94,9 @@ func (c *Case) stops(p *Play, mode Mode) []Stop {
 	gates := c.Gates
 	gates.Test = gates.Test || d.Test
 	out = append(out, gates.Closed(p.Despite)...)
+	if d.Impersonal && p.Outcome == Nurture {
+		add(Gated+GateImpersonal, "only signals of the company are behind it, and nobody is written to for what they did not do")
+	}
 	if !p.Triggers(d.Evaluation.Band, d.HandRaise) {
 		add(OffBand, "the band %s does not trigger it", d.Evaluation.Band)
 	}

@@ -11,11 +11,17 @@ const (
 	GateCompetitor      = "competitor"
 	GateOpenOpportunity = "open_opportunity"
 	GateCustomer        = "customer"
+	GateImpersonal      = "impersonal"   // signals of a company alone, of a play that writes to a person
+	GateManyIDs         = "too_many_ids" // more ids lead to the person than can be asked before acting
 )
 
 // Overridable are the gates that a play may pass by `despite`: a renewal play is for customers, and one about a champion
-// who left begins with a bounce. The others protect people, and no play passes them.
-var Overridable = []string{GateCustomer, GateOpenOpportunity, GateBounced}
+// who left begins with a bounce. Who unsubscribed from our mail and then asks to be called is called, and told apart:
+// only a hand-raise may pass that gate, and no sequence does. The others protect people, and no play passes them.
+var Overridable = []string{GateCustomer, GateOpenOpportunity, GateBounced, GateUnsubscribed}
+
+// AnswerOnly is what a rep is told of somebody who asked in spite of being out of our mail.
+const AnswerOnly = "Unsubscribed from marketing mail: answer the request only."
 
 // GateState is what is true of an account and a person at the moment of acting.
 type GateState struct {
@@ -26,10 +32,17 @@ type GateState struct {
 	OpenOpportunity  bool
 	Customer         bool
 	Test             bool
+	TooMany          bool
+	// Person is the strongest id of the person now, Known all ids that are this person, Elsewhere the accounts besides
+	// this one that they belonged to of late: contacts made there count for the same person.
+	Person    string
+	Known     []string
+	Elsewhere []string
 	// Forward is the account it now belongs to, "" where it stands for itself.
 	Forward string
-	// Owner is the CRM's owner of the account now, "" if none is known.
-	Owner string
+	// Owner is the CRM's owner of the account now, DealOwner that of its latest open opportunity; "" if none is known.
+	Owner     string
+	DealOwner string
 	// Former are subjects that now lead to this account and may hold handoffs from when they stood alone: a person
 	// who was an account of one. Their slots join the account's before anything new is opened.
 	Former []string
@@ -43,6 +56,7 @@ func (g *GateState) Closed(despite []string) []Stop {
 		name, why string
 	}{
 		{g.Test, GateTest, "this is a test lead"},
+		{g.TooMany, GateManyIDs, "more ids lead to the person than can be asked for an opt-out"},
 		{g.ConsentWithdrawn, GateConsent, "consent was withdrawn"},
 		{g.Unsubscribed, GateUnsubscribed, "the person unsubscribed"},
 		{g.Bounced, GateBounced, "the person's e-mail bounced"},

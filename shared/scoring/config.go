@@ -18,6 +18,9 @@ type Config struct {
 	AtMost    *int64     `yaml:"at_most" json:"at_most,omitempty"` // cap on the total
 	Bands     []Band     `yaml:"bands" json:"bands"`
 	Playbooks []Playbook `yaml:"playbooks" json:"playbooks,omitempty"`
+	// Committee and Checklists are shown with an account. They give points only where a rule asks for them.
+	Committee  []condition.Role      `yaml:"committee" json:"committee,omitempty"`
+	Checklists []condition.Checklist `yaml:"checklists" json:"checklists,omitempty"`
 }
 
 // Group is one of the two sides of a score.
@@ -64,12 +67,14 @@ func (c *Config) Vocabulary(v *condition.Vocabulary) {
 	for _, p := range c.Playbooks {
 		v.Playbooks = append(v.Playbooks, p.Name)
 	}
+	v.Committee, v.Checklists = c.Committee, c.Checklists
 }
 
 // Compile turns the configuration into a model. Everything wrong is in the list; then the model is not to be used.
 func Compile(c *Config, comp *condition.Compiler) (*Model, problem.List) {
 	var out problem.List
-	m := &Model{total: capOf(c.AtMost)}
+	m := &Model{total: capOf(c.AtMost), committee: condition.CompileCommittee(c.Committee, "$.committee", &out), checklists: c.Checklists}
+	condition.CheckChecklists(c.Checklists, "$.checklists", &out)
 	names := map[string]string{}
 	for g, group := range []*Group{&c.Fit, &c.Interest} {
 		path := "$." + Groups[g]
@@ -171,6 +176,9 @@ func compileBands(bands []Band, out *problem.List) []Band {
 		if i > 0 && b.From >= bands[i-1].From {
 			out.Add(path+".from", "bands go from the highest to the lowest: %q begins at %d, the one before at %d", b.Name, b.From, bands[i-1].From)
 		}
+	}
+	if low := bands[len(bands)-1]; low.From > 0 {
+		out.Add(fmt.Sprintf("$.bands[%d].from", len(bands)-1), "the lowest band, %q, begins at %d, so what scores less is in none; add one from 0", low.Name, low.From)
 	}
 	return bands
 }

@@ -3,6 +3,7 @@ package scoring
 import (
 	"fmt"
 
+	"handoff/shared/account"
 	"handoff/shared/condition"
 	"handoff/shared/event"
 )
@@ -63,7 +64,7 @@ func (m *Model) BecauseScore(f *condition.Frame, c *condition.Cause) {
 				continue
 			}
 			if r.counted {
-				c.Rests(r.evidence(f)...)
+				r.test.Rests(c, r.evidence(f)...)
 				continue
 			}
 			texts := c.Texts
@@ -71,6 +72,14 @@ func (m *Model) BecauseScore(f *condition.Frame, c *condition.Cause) {
 			c.Texts = texts // the score's own sentence says it
 		}
 	}
+}
+
+// Committee says who takes which role of a purchase; nil where nobody takes one.
+func (m *Model) Committee(v *account.View) *event.Committee { return m.committee.Seats(v) }
+
+// Checklists says how far each open deal answers each checklist.
+func (m *Model) Checklists(v *account.View) []event.Checklist {
+	return condition.Coverage(m.checklists, v)
 }
 
 // BecausePlaybooks gathers why the playbooks of the mask hold.

@@ -15,6 +15,9 @@ type Model struct {
 	total     int64
 	bands     []Band
 	playbooks []condition.Test
+
+	committee  *condition.Committee
+	checklists []condition.Checklist
 }
 
 type group struct {

@@ -66,6 +66,7 @@ const (
 	FundingRaised     = "funding_raised"
 	TechnologyAdopted = "technology_adopted"
 	RepositoryStarred = "repository_starred"
+	JobPosted         = "job_posted"
 	SpendRecorded     = "spend_recorded"
 	AccountEnriched   = "account_enriched" // the provider chain answered
 )
@@ -82,8 +83,11 @@ var Kinds = []string{
 	LeadCreated, ContactUpdated, AccountUpdated, OpportunityCreated, OpportunityUpdated, OpportunityWon,
 	OpportunityLost, MeetingBooked, CallLogged,
 	HandoffAccepted, HandoffRejected, FirstOutreach, HandoffCompleted, HandoffReceived,
-	FundingRaised, TechnologyAdopted, RepositoryStarred, SpendRecorded, AccountEnriched,
+	FundingRaised, TechnologyAdopted, RepositoryStarred, JobPosted, SpendRecorded, AccountEnriched,
 }
 
 // FeedbackKinds are the kinds that answer a handoff.
 var FeedbackKinds = []string{HandoffAccepted, HandoffRejected, FirstOutreach, HandoffCompleted, HandoffReceived}
+
+// AccountKinds are signals of a company and of no person. They count for the account, and alone make nobody be written to.
+var AccountKinds = []string{FundingRaised, TechnologyAdopted, RepositoryStarred, JobPosted}

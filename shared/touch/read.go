@@ -124,6 +124,8 @@ func (r *reader) opportunity(o *Opportunity) {
 			o.Invoice = r.string()
 		case "sequence":
 			o.Sequence = r.int()
+		case "answers":
+			o.Answers = r.texts()
 		default:
 			r.odd = true
 		}

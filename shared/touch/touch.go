@@ -53,6 +53,8 @@ type Opportunity struct {
 	Owner     string        `json:"owner,omitempty"`
 	Invoice   string        `json:"invoice,omitempty"` // the billing document that pays it
 	Sequence  int64         `json:"sequence,omitempty"`
+	// Answers to what a checklist asks: see account.DealFields.
+	Answers map[string]string `json:"answers,omitempty"`
 }
 
 // Feedback names the handoff it answers. Either Handoff, or account (the touch's subject) and Play.
