@@ -99,6 +99,8 @@ func (s *session) fire(it *account.Item, v *account.View, out *Outcome, waits bo
 			continue
 		case !on && waits && p.Waits:
 			continue // held until the company is known or the wait is over: schedule sees to it
+		case subject.KindOf(it.ID) == subject.Anonymous:
+			continue // held until somebody has a name: nobody can be called or written to by a device's id
 		}
 		if told.Fired == nil {
 			told.Fired = map[string]account.Element{}

@@ -126,7 +126,10 @@ func (p *printer) short() {
 
 func (p *printer) because(d *Decision) string {
 	var b strings.Builder
-	if c := d.Cause; c != nil {
+	if c := d.Cause; c != nil && c.Time.Unix() == 0 {
+		// What a provider says of a company has no time but that of the answer.
+		fmt.Fprintf(&b, "Because the company became known %s", p.at(c.RecordedAt))
+	} else if c != nil {
 		fmt.Fprintf(&b, "Because %s %s", does(c.Who, c.Kind), p.at(c.Time))
 	} else {
 		fmt.Fprintf(&b, "Because its time came %s", p.at(d.MadeAt))
