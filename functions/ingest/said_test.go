@@ -115,6 +115,7 @@ func TestOutcomesAreSaidAndCounted(t *testing.T) {
 	}
 	if d := cmp.Diff(map[string]float64{
 		"ingest Events": 10, "ingest Touches": 4, "ingest Ignored": 2, "ingest Quarantined": 3, "ingest Duplicates": 3,
+		"ingest FailedEvents": 0, "ingest StoreThrottles": 0, "ingest PublishThrottles": 0, // always there, for alarms
 		"segment SourceEvents": 3, "stripe SourceEvents": 1, "hubspot SourceEvents": 1, "unrecognised SourceEvents": 1,
 		"segment no_id Quarantined": 1, "segment id_reused Quarantined": 1, "unrecognised unknown_source Quarantined": 1,
 	}, h.labelled(t)); d != "" {

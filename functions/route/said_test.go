@@ -49,7 +49,7 @@ func (w *watched) hear(batch ...event.Envelope) map[string]float64 {
 			if reason, labelled := doc["Reason"].(string); labelled && name == "Suppressed" && ok {
 				name += "/" + reason
 			}
-			if ok && name != "Events" {
+			if ok && name != "Events" && name != "FailedEvents" && name != "StoreThrottles" && name != "PublishThrottles" { // always there, for alarms
 				got[name] = n
 			}
 		}
