@@ -26,7 +26,7 @@ type dlqCmd struct {
 func (dlqCmd) Help() string {
 	return `An event that fails for four hours is kept as a dead letter, whole. Mend the cause, then
 replay. Old dead letters contact nobody: evidence older than a play's act_within never acts.
-What a CRM or a chat did not take for a day is kept here as well, and cannot be replayed.
+What a CRM or a chat did not take is kept here as well, and cannot be replayed.
 
   handoff dlq list
   handoff dlq replay --all`

@@ -19,6 +19,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
@@ -27,6 +28,7 @@ import (
 	"handoff/infra/local"
 	embeddedstack "handoff/infra/stack"
 	"handoff/shared/bus"
+	"handoff/shared/contract"
 	"handoff/shared/dynamo/dynamotest"
 	"handoff/shared/event"
 	"handoff/shared/ledger"
@@ -41,8 +43,11 @@ type remote struct {
 	env      []string
 	queues   map[string]string // URLs by logical id
 	sqs      *sqs.Client
+	metrics  *cloudwatch.Client
+	parts    *wire.Parts
 	handlers map[string]event.Handler
 	top      *local.Topology
+	now      time.Time // the functions' own
 }
 
 const stackName = "handoff-test"
@@ -81,7 +86,8 @@ func remoteStack(t *testing.T, now time.Time) *remote {
 	if err != nil {
 		t.Fatal(err)
 	}
-	top, err := local.Load(template)
+	const secret = "arn:aws:secretsmanager:us-east-1:000000000000:secret:x"
+	top, err := local.LoadWith(template, map[string]string{"CrmUrl": "https://crm.example/*", "CrmSecretArn": secret, "ChatUrl": "https://chat.example", "ChatSecretArn": secret})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,22 +105,31 @@ func remoteStack(t *testing.T, now time.Time) *remote {
 	for _, r := range list.StackResourceSummaries {
 		physical[aws.ToString(r.LogicalResourceId)] = aws.ToString(r.PhysicalResourceId)
 	}
-	r := &remote{t: t, queues: physical, sqs: sqs.NewFromConfig(cfg), top: top, env: []string{
+	r := &remote{t: t, queues: physical, sqs: sqs.NewFromConfig(cfg), metrics: cloudwatch.NewFromConfig(cfg, func(o *cloudwatch.Options) { o.DisableRequestCompression = true }), top: top, now: now, env: []string{
 		"AWS_REGION=" + dynamotest.Region, "AWS_ACCESS_KEY_ID=" + dynamotest.Credentials.AccessKeyID, "AWS_SECRET_ACCESS_KEY=" + dynamotest.Credentials.SecretAccessKey,
 		"AWS_ENDPOINT_URL=" + endpoint, "AWS_ENDPOINT_URL_DYNAMODB=" + db.Endpoint, "AWS_EC2_METADATA_DISABLED=true",
 		"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(),
 	}}
-	parts := &wire.Parts{
+	r.parts = &wire.Parts{
 		Accounts: db.Create(t, physical["AccountsTable"], true), Ledger: &ledger.Ledger{Table: db.Create(t, physical["LedgerTable"], false)},
-		Bus: bus.New(eventbridge.NewFromConfig(cfg), physical["Bus"]), Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return now },
+		Bus: bus.New(eventbridge.NewFromConfig(cfg), physical["Bus"]), Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return r.now },
 	}
-	if parts.Contracts, err = wire.DefaultContracts(); err != nil {
+	shipped, err := wire.DefaultContracts()
+	if err != nil {
 		t.Fatal(err)
 	}
-	if r.handlers, err = parts.Handlers(); err != nil {
-		t.Fatal(err)
-	}
+	r.read(shipped)
 	return r
+}
+
+// read has the functions go by these contracts from now on.
+func (r *remote) read(set *contract.Set) {
+	r.t.Helper()
+	var err error
+	r.parts.Contracts = set
+	if r.handlers, err = r.parts.Handlers(); err != nil {
+		r.t.Fatal(err)
+	}
 }
 
 // pump drives the functions from their queues until nothing is left, as Lambda would; of those in refuse every message

@@ -4,17 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -104,37 +101,6 @@ func tryMoto(t *testing.T, python, packages string) string {
 	}
 }
 
-// names are the physical ids that moto's CloudFormation leaves out, which AWS's has: the names of bus and archive.
-var names = map[string]string{"AWS::Events::EventBus": "handoff", "AWS::Events::Archive": "handoff-raw"}
-
-var unnamed = regexp.MustCompile(`<PhysicalResourceId/><ResourceType>([^<]+)</ResourceType>`)
-
-// patched is a door before moto that fills in names.
-func patched(t *testing.T, endpoint string) string {
-	to, err := url.Parse(endpoint)
-	if err != nil {
-		t.Fatal(err)
-	}
-	proxy := httputil.NewSingleHostReverseProxy(to)
-	proxy.ModifyResponse = func(r *http.Response) error {
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			return err
-		}
-		body = unnamed.ReplaceAllFunc(body, func(b []byte) []byte {
-			m := unnamed.FindSubmatch(b)
-			return fmt.Appendf(nil, "<PhysicalResourceId>%s</PhysicalResourceId><ResourceType>%s</ResourceType>", names[string(m[1])], m[1])
-		})
-		r.Body = io.NopCloser(bytes.NewReader(body))
-		r.ContentLength = int64(len(body))
-		r.Header.Set("Content-Length", strconv.Itoa(len(body)))
-		return nil
-	}
-	s := httptest.NewServer(proxy)
-	t.Cleanup(s.Close)
-	return s.URL
-}
-
 // motoTemplate is the template as far as moto runs it: bus, archive, tables, queues with their redrive, rules with their
 // patterns, and functions by name alone. It is made of what the local runtime reads, so that no wiring is written twice.
 func motoTemplate(t *testing.T, top *local.Topology, maxReceives int) string {
@@ -163,11 +129,23 @@ func motoTemplate(t *testing.T, top *local.Topology, maxReceives int) string {
 		}
 		res[q.ID] = m{"Type": "AWS::SQS::Queue", "Properties": p}
 	}
+	// Rules that call destinations outside moto cannot run: they are there for what they say of their dead-letter queues.
+	for _, q := range top.Letterboxes {
+		name := strings.TrimSuffix(q, "DeadLetterQueue")
+		if !slices.Contains(top.Outside, name+"Rule") {
+			t.Fatalf("%s is of no rule that is known: %v", q, top.Outside)
+		}
+		res[name+"Rule"] = m{"Type": "AWS::Events::Rule", "DependsOn": "Bus", "Properties": m{
+			"EventBusName": names["AWS::Events::EventBus"], "EventPattern": m{"source": []string{"nobody"}}, "Targets": []m{{
+				"Id": strings.ToLower(name), "Arn": "arn:aws:events:" + dynamotest.Region + ":123456789012:api-destination/" + name + "/1", "DeadLetterConfig": m{"Arn": arn(q)},
+			}},
+		}}
+	}
 	for _, r := range top.Rules {
 		var to []m
 		for _, target := range r.Targets {
 			if target.Queue != "" && r.Every == 0 {
-				to = append(to, m{"Id": target.ID, "Arn": arn(target.Queue)})
+				to = append(to, m{"Id": target.ID, "Arn": arn(target.Queue), "DeadLetterConfig": m{"Arn": arn(target.DeadLetter)}})
 			}
 		}
 		if to == nil {
