@@ -22,7 +22,8 @@ import (
 )
 
 // incoming are the detail types that are sent to us; the others are event.DetailTypes.
-var incoming = []string{"Touch", "ListMember", "CrmAccount", "CrmContact", "CrmOpportunity", "Spend"}
+var incoming = []string{"Touch", "ListMember", "CrmAccount", "CrmContact", "CrmOpportunity", "Spend",
+	event.SubjectsLinked, event.SubjectsUnlinked, event.TouchesRevised, event.ReassignmentWanted}
 
 func schema(t *testing.T, detailType string) *jsonschema.Schema {
 	t.Helper()
@@ -120,7 +121,7 @@ var goTypes = map[string]func(*event.Envelope, string) ([]byte, error){
 	event.EnrichmentWanted: decode[event.EnrichmentWantedDetail], event.DecisionMade: decode[event.Decision],
 	event.ConversionRecorded: decode[event.Conversion], event.CreditsDue: decode[event.CreditsDueDetail],
 	event.HandoffOffered: decode[event.HandoffDetail], event.NurtureEnrolled: decode[event.HandoffDetail],
-	event.HandoffReminded: decode[event.HandoffDetail], event.HandoffEscalated: decode[event.HandoffDetail],
+	event.HandoffReminded: decode[event.HandoffDetail], event.HandoffEscalated: decode[event.HandoffDetail], event.HandoffReassigned: decode[event.HandoffDetail],
 	event.HandoffClosed: decode[event.HandoffDetail], event.RevenueAttributed: decode[event.Attributed],
 	event.PolicyActivated: decode[event.PolicyActivatedDetail],
 }
@@ -208,7 +209,7 @@ func TestSchemasHaveEveryFieldOfTheGoTypes(t *testing.T) {
 		event.TouchRecorded: event.TouchDetail{}, event.AccountEnriched: event.TouchDetail{}, event.EnrichmentWanted: event.EnrichmentWantedDetail{},
 		event.DecisionMade: event.Decision{}, event.ConversionRecorded: event.Conversion{}, event.CreditsDue: event.CreditsDueDetail{},
 		event.HandoffOffered: event.HandoffDetail{}, event.NurtureEnrolled: event.HandoffDetail{}, event.HandoffReminded: event.HandoffDetail{},
-		event.HandoffEscalated: event.HandoffDetail{}, event.HandoffClosed: event.HandoffDetail{}, event.RevenueAttributed: event.Attributed{},
+		event.HandoffEscalated: event.HandoffDetail{}, event.HandoffReassigned: event.HandoffDetail{}, event.HandoffClosed: event.HandoffDetail{}, event.RevenueAttributed: event.Attributed{},
 		event.PolicyActivated: event.PolicyActivatedDetail{},
 	} {
 		code, file := map[string]bool{}, map[string]bool{}
@@ -259,7 +260,7 @@ func TestSchemasKnowWhatTheCodeKnows(t *testing.T) {
 		return out
 	}
 	sorted := func(list []string) []string { return slices.Sorted(slices.Values(list)) }
-	sent := slices.DeleteFunc(slices.Clone(touch.Kinds), func(k string) bool { return k == touch.AccountEnriched }) // enrich's alone
+	sent := slices.DeleteFunc(slices.Clone(touch.Kinds), func(k string) bool { return k == touch.AccountEnriched || touch.Kept(k) }) // enrich's, and the operator's, alone
 	for _, c := range []struct {
 		name string
 		got  any

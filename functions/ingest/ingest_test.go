@@ -373,7 +373,8 @@ func TestOnlyWhatFailedIsDeliveredAgain(t *testing.T) {
 func everySample(t *testing.T) []event.Envelope {
 	t.Helper()
 	var batch []event.Envelope
-	for _, dir := range []string{"segment", "rudderstack", "stripe", "salesforce", "hubspot", "Touch", "ListMember", "CrmAccount", "CrmContact", "CrmOpportunity", "Spend"} {
+	for _, dir := range []string{"segment", "rudderstack", "stripe", "salesforce", "hubspot", "Touch", "ListMember", "CrmAccount", "CrmContact", "CrmOpportunity", "Spend",
+		"SubjectsLinked", "SubjectsUnlinked", "TouchesRevised", "ReassignmentWanted"} {
 		files, err := fs.Glob(events.Samples, path.Join("samples", dir, "*", "*.json"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("samples of %s: %d, %v", dir, len(files), err)

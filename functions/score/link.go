@@ -18,13 +18,12 @@ import (
 // that leads here, are, the accounts they leave must be folded again: that work is stored with the link itself, in
 // one write, so a crash after it cannot forget it. A link that moves nothing, and most do not, waits for the batch's
 // writes: it stands before the accounts do.
-func (s *session) link(ctx context.Context, e subject.Edge, w work) error {
+func (s *session) link(ctx context.Context, id string, l subject.Link, w work) error {
 	t := w.touch
-	from, err := s.Item(ctx, e.From)
+	from, err := s.Item(ctx, id)
 	if err != nil {
 		return err
 	}
-	l := subject.Link{Target: e.To, Time: t.Time.UnixMilli(), ID: t.ID}
 	added := from.Links.Clone()
 	if !added.Add(l) {
 		if i := slices.Index(from.Links.List, l); i >= 0 {
@@ -35,9 +34,9 @@ func (s *session) link(ctx context.Context, e subject.Edge, w work) error {
 	}
 	// The target lists its members before anyone can be one: flush appends the row before it writes the link, and a crash
 	// between leaves a listed stranger, which is harmless.
-	if i, found := slices.BinarySearch(from.Roots, e.To); !found {
-		from.Roots = slices.Insert(from.Roots, i, e.To)
-		s.list(linkRow(e.To, from.ID, t))
+	if i, found := slices.BinarySearch(from.Roots, l.Target); !found && !l.Unlink {
+		from.Roots = slices.Insert(from.Roots, i, l.Target)
+		s.list(linkRow(l.Target, from.ID, t))
 	}
 	s.mark(from, false)
 	if from.Links.Same(&added) {
@@ -182,11 +181,19 @@ func (s *session) resume(ctx context.Context, it *account.Item, at time.Time, me
 
 // cause names the state of links that a refold answers to.
 func cause(it *account.Item) string {
-	if n := len(it.Links.List); n > 0 {
-		return fmt.Sprintf("%s/%d/%s", it.ID, n, it.Links.List[n-1].ID)
+	name := it.ID
+	if it.Links.Acted() {
+		name = undone + name
 	}
-	return it.ID + "/shared"
+	if n := len(it.Links.List); n > 0 {
+		return fmt.Sprintf("%s/%d/%s", name, n, it.Links.List[n-1].ID)
+	}
+	return name + "/shared"
 }
+
+// undone begins the cause of a refold after an operator set a subject's links right. The accounts that touches go to by
+// it learn what was fired for those touches: nobody is handed over a second time because a link was undone.
+const undone = "undone:"
 
 // carry hands an account's memory to the one that takes its touches in, so that nothing it already said is said
 // again: what fired for a person does not fire a second time for the person's company.
@@ -222,6 +229,24 @@ func carryTold(from, to *account.Told) {
 	for _, p := range from.Pending {
 		if !slices.ContainsFunc(to.Pending, func(q account.Outgoing) bool { return q.ID == p.ID && q.DetailType == p.DetailType }) {
 			to.Pending = append(to.Pending, p)
+		}
+	}
+}
+
+// carryFired lets an account that touches go to know which plays fired for them where they were.
+func carryFired(from, to *account.Told, moved *account.Facts) {
+	for _, fired := range []map[string]account.Element{from.Fired, from.Was} {
+		for play, el := range fired {
+			if !moved.Holds(el) {
+				continue
+			}
+			if have, ok := to.Was[play]; ok && have.Compare(el) >= 0 {
+				continue
+			}
+			if to.Was == nil {
+				to.Was = map[string]account.Element{}
+			}
+			to.Was[play] = el
 		}
 	}
 }

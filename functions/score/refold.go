@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"handoff/shared/account"
@@ -200,6 +201,8 @@ func (s *session) give(ctx context.Context, from *account.Item, to string, facts
 		}
 		if dissolves {
 			carry(from, it)
+		} else if from.Next != nil && strings.HasPrefix(from.Next.Cause, undone) {
+			carryFired(&from.Told, &it.Told, facts)
 		}
 		if it.Next != nil && it.Next.Fold == s.rules.Memory().Hash() {
 			it.Next.Facts.Join(facts, s.rules.Keep) // it may have read past this
@@ -225,6 +228,8 @@ func (s *session) give(ctx context.Context, from *account.Item, to string, facts
 	carryRevenue(&from.Told, &it.Told, facts, dissolves)
 	if dissolves {
 		carry(from, it)
+	} else if from.Next != nil && strings.HasPrefix(from.Next.Cause, undone) {
+		carryFired(&from.Told, &it.Told, facts)
 	}
 	s.mark(it, true)
 	return s.judgeAt(ctx, it, at, meta, judged{refolded: true})

@@ -115,8 +115,11 @@ func (s *session) apply(ctx context.Context, w work) error {
 			return err
 		}
 	}
+	if touch.Kept(t.Kind) {
+		return s.keep(ctx, w)
+	}
 	for _, e := range subject.Edges(t) {
-		if err := s.link(ctx, e, w); err != nil {
+		if err := s.link(ctx, e.From, subject.Link{Target: e.To, Time: t.Time.UnixMilli(), ID: t.ID}, w); err != nil {
 			return err
 		}
 	}

@@ -32,6 +32,7 @@ const (
 	Absorbed   = "absorbed"
 	Spend      = "spend, for the reports"
 	Superseded = "replaced by a later revision"
+	Kept       = "an operator's, done"
 	Refold     = "awaiting a refold"
 	Acted      = "acted on"
 	Stopped    = "stopped, with the reason"
@@ -193,7 +194,11 @@ func Each(ctx context.Context, s *stack.Stack, each func(class string, it Item))
 	}
 	out := c.out
 	out.Events.order(Classes...)
-	out.Touches.order(Absorbed, Spend, Superseded, Refold, Dead, InFlight, Unaccounted)
+	touches := []string{Absorbed, Spend, Superseded, Refold, Dead, InFlight, Unaccounted}
+	if out.Touches.Of(Kept) > 0 {
+		touches = slices.Insert(touches, 3, Kept)
+	}
+	out.Touches.order(touches...)
 	out.Decisions.order(Acted, Stopped, Dead, InFlight, Unaccounted)
 	out.Conversions.order(Credited, Dead, InFlight, Unaccounted)
 	return out, nil

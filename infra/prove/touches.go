@@ -3,7 +3,9 @@ package prove
 import (
 	"context"
 	"fmt"
+	"slices"
 
+	"handoff/shared/account"
 	"handoff/shared/graph"
 	"handoff/shared/ledger"
 	"handoff/shared/store"
@@ -83,7 +85,7 @@ func (w *walk) recognise(t *touch.Touch) {
 	}
 	for _, m := range w.suspects["touch:"+t.ID.String()] {
 		switch {
-		case m.contract == t.Contract:
+		case m.contract == t.Contract && t.Revision == 0:
 		case m.ID == t.EventID:
 			m.class = Recorded
 		case m.class == "":
@@ -107,6 +109,9 @@ func (w *walk) flush(ctx context.Context) error {
 		w.out.Touches.add(Spend, "") // nobody's behaviour: reports read it from the ledger, no account absorbs it
 		return nil
 	}
+	if touch.Kept(t.Kind) {
+		return w.bookkeeping(ctx, t)
+	}
 	if w.subject != t.Subject {
 		w.subject = t.Subject
 		if w.subjects++; w.subjects%readerSubjects == 0 {
@@ -129,6 +134,42 @@ func (w *walk) flush(ctx context.Context) error {
 			class, _, err := w.inFacts(ctx, w.Graph.Reader(), t)
 			return class, "", err
 		},
+	})
+	return nil
+}
+
+// bookkeeping proves what an operator has said of who is whom: it stands in the item of the subject. What he asked of
+// route is in the history of the handoff.
+func (w *walk) bookkeeping(ctx context.Context, t *touch.Touch) error {
+	done := func(ctx context.Context) (string, string, error) {
+		it, err := w.Graph.Reader().Item(ctx, t.Subject)
+		if err != nil {
+			return "", "", fmt.Errorf("prove: what came of %s: %w", t.ID, err)
+		}
+		switch t.Kind {
+		case touch.SubjectsLinked, touch.SubjectsUnlinked:
+			// Of many acts on one target the item keeps the latest: then this one counts for nothing any more.
+			if !it.Links.Shared && !slices.ContainsFunc(it.Links.List, func(l subject.Link) bool { return l.Act >= t.Time.UnixMilli() && slices.Contains(t.Links, l.Target) }) {
+				return "", "", nil
+			}
+		case touch.TouchesRevised:
+			if it.Marks[account.Revised].Time < t.Time.UnixMilli() {
+				return "", "", nil
+			}
+		}
+		return Kept, "", nil
+	}
+	class, of, err := done(ctx)
+	if err != nil {
+		return err
+	}
+	if class != "" {
+		w.out.Touches.add(class, of)
+		return nil
+	}
+	w.touches = append(w.touches, &missing{
+		Item: Item{ID: t.ID.String(), Time: t.Time, Source: t.Source, Kind: t.Kind, Subject: t.Subject, Why: t.Subject + " does not know of it"},
+		keys: []string{"touch:" + t.ID.String(), "event:" + t.EventID}, again: done,
 	})
 	return nil
 }

@@ -15,6 +15,13 @@ import (
 // varints; of strings, see words.
 const format = 2
 
+// How a link came about: automatically, or by an operator's act, whose time follows.
+const (
+	linked   = 0
+	unlinked = 2
+	relinked = 3
+)
+
 // ErrCorrupt is wrapped when an item's bytes cannot be read.
 var ErrCorrupt = errors.New("corrupt account item")
 
@@ -42,7 +49,16 @@ func (it *Item) encode(dst []byte) []byte {
 	for _, l := range it.Links.List {
 		w.string(l.Target)
 		w.element(Element{l.Time, l.ID})
-		w.bool(l.Unlink)
+		switch {
+		case l.Act == 0:
+			w.uint(linked)
+		case l.Unlink:
+			w.uint(unlinked)
+			w.int(l.Act)
+		default:
+			w.uint(relinked)
+			w.int(l.Act)
+		}
 	}
 	w.registers(it.Fields)
 	w.elements(it.Marks)
@@ -90,10 +106,13 @@ func (it *Item) decode(b []byte) error {
 	r := newReader(b, subject.KeyOf(it.ID))
 	it.Links.Shared = r.bool()
 	for range r.count() {
-		l := it.Links.List
-		target, el := r.string(), Element{}
-		el = r.element()
-		it.Links.List = append(l, linkOf(target, el, r.bool()))
+		l := subject.Link{Target: r.string()}
+		el := r.element()
+		l.Time, l.ID = el.Time, el.ID
+		if how := r.uint(); how != linked {
+			l.Unlink, l.Act = how == unlinked, r.int()
+		}
+		it.Links.List = append(it.Links.List, l)
 	}
 	it.Fields = r.registers()
 	it.Marks = r.elements()

@@ -4,6 +4,8 @@
 package account
 
 import (
+	"slices"
+
 	"handoff/shared/money"
 	"handoff/shared/touch"
 )
@@ -54,6 +56,23 @@ type Facts struct {
 	Opportunities []Active             // likewise the deals
 	Invoices      []Active             // and what was billed: apart, so that bills cannot crowd an open deal out
 	LastDay       int32                // the latest day with a touch of any kind, days since 1970; 0: none
+}
+
+// Holds reports whether an element is among those that rules and milestones keep.
+func (f *Facts) Holds(el Element) bool {
+	for _, els := range f.Rules {
+		if slices.Contains(els, el) {
+			return true
+		}
+	}
+	for _, marks := range []map[string]Element{f.First, f.Last} {
+		for _, have := range marks {
+			if have == el {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // CompanyFields are the firmographics that rules may read.

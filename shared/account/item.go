@@ -17,7 +17,7 @@ type Item struct {
 
 	Links  subject.Links
 	Fields map[string]Register // registers of a person or a deal
-	Marks  map[string]Element  // of a deal: the earliest touch that created, won or lost it
+	Marks  map[string]Element  // of a deal: the earliest touch that created, won or lost it; and see Revised
 	Roots  []string            // roots that list this subject as a member; sorted
 	Refold []string            // roots whose facts a changed link has made stale: still to do
 
@@ -63,6 +63,10 @@ type Outgoing struct {
 	Detail     json.RawMessage
 }
 
+// Revised is the mark of a subject whose touches were mapped anew: its time is that of the newest revision. Touches that
+// were recorded before may be on their way as they were first mapped, so they are read again from the ledger.
+const Revised = "revised"
+
 // Sort is the sort key of every subject's item; other things of an account stand beside it.
 const Sort = "item"
 
@@ -75,7 +79,7 @@ func Key(id string) store.Key { return store.Key{Partition: id, Sort: Sort} }
 const Asleep int64 = 253402214400 // 9999-12-31T00:00:00Z
 
 // Root reports whether the item's links lead nowhere.
-func (it *Item) Root() bool { return len(it.Links.List) == 0 || it.Links.Shared }
+func (it *Item) Root() bool { return it.Links.Nowhere() }
 
 // Record encodes the item for a conditional write.
 func (it *Item) Record() store.Record {
@@ -89,8 +93,4 @@ func FromRecord(r store.Record) (*Item, error) {
 		return it, nil
 	}
 	return it, it.decode(r.Body)
-}
-
-func linkOf(target string, el Element, unlink bool) subject.Link {
-	return subject.Link{Target: target, Time: el.Time, ID: el.ID, Unlink: unlink}
 }

@@ -37,6 +37,9 @@ func Day(ms int64) int32 {
 // Absorb joins one touch into the facts and reports whether that changed anything. It depends on nothing but the touch
 // and the memory, and absorbing twice, or in another order, gives the same facts. scratch is reused between calls.
 func (f *Facts) Absorb(t *touch.Touch, mem Memory, scratch []Keep) (changed bool, _ []Keep) {
+	if touch.Kept(t.Kind) {
+		return false, scratch // what an operator sets right is nothing that anybody did
+	}
 	el := Of(t)
 	day := Day(el.Time)
 	if f.LastDay < day && t.Kind != touch.AccountEnriched { // an answer to our own question is no sign of life

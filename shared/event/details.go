@@ -20,6 +20,7 @@ const (
 	HandoffReminded    = "HandoffReminded"    // route: the deadline is near
 	HandoffEscalated   = "HandoffEscalated"   // route: the deadline has passed
 	HandoffClosed      = "HandoffClosed"      // route: rejected, completed or recycled
+	HandoffReassigned  = "HandoffReassigned"  // route: it has another owner
 	RevenueAttributed  = "RevenueAttributed"  // attribution → whoever reports
 	PolicyActivated    = "PolicyActivated"    // the operator, by score → stage owners
 )
@@ -27,7 +28,7 @@ const (
 // DetailTypes lists them all.
 var DetailTypes = []string{
 	TouchRecorded, EnrichmentWanted, AccountEnriched, DecisionMade, ConversionRecorded, CreditsDue, HandoffOffered,
-	NurtureEnrolled, HandoffReminded, HandoffEscalated, HandoffClosed, RevenueAttributed, PolicyActivated,
+	NurtureEnrolled, HandoffReminded, HandoffEscalated, HandoffClosed, HandoffReassigned, RevenueAttributed, PolicyActivated,
 }
 
 // TouchDetail is the detail of TouchRecorded and of AccountEnriched (an answer of the provider chain is recorded as
@@ -138,7 +139,8 @@ type CreditsDueDetail struct {
 	Cause   string    `json:"cause"` // touch id, or refold:<generation>
 }
 
-// HandoffDetail is the detail of HandoffOffered, NurtureEnrolled, HandoffReminded, HandoffEscalated, HandoffClosed.
+// HandoffDetail is the detail of HandoffOffered, NurtureEnrolled, HandoffReminded, HandoffEscalated, HandoffClosed,
+// HandoffReassigned.
 type HandoffDetail struct {
 	Meta
 	ID       string    `json:"id"` // the external id for the destination: CRM writes are upserts on it
@@ -154,7 +156,7 @@ type HandoffDetail struct {
 	Reason   string    `json:"reason"`
 	OpenedAt time.Time `json:"opened_at"`
 	DueAt    time.Time `json:"due_at,omitzero"`
-	To       string    `json:"to,omitempty"`    // whom a reminder or an escalation addresses
+	To       string    `json:"to,omitempty"`    // whom a reminder or an escalation addresses; of a reassignment, who had it
 	Asset    string    `json:"asset,omitempty"` // the content a nurture sends
 	Context  Context   `json:"context"`
 }

@@ -33,7 +33,16 @@ func (g *Gates) Check(ctx context.Context, acct, person string) (routing.GateSta
 	if err != nil {
 		return out, fmt.Errorf("gates: read %s: %w", p.Root, err)
 	}
-	out.Former = slices.Clone(root.Told.Former)
+	for _, former := range root.Told.Former {
+		// Who was parted from the account again keeps handoffs of his own.
+		fp, err := r.At(ctx, former, now.UnixMilli())
+		if err != nil {
+			return out, fmt.Errorf("gates: resolve %s: %w", former, err)
+		}
+		if fp.Root == p.Root {
+			out.Former = append(out.Former, former)
+		}
+	}
 	if p.Root != acct {
 		out.Forward = p.Root
 		if !slices.Contains(out.Former, acct) {

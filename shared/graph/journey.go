@@ -14,14 +14,14 @@ import (
 )
 
 // Timeline yields a subject's touches in (time, id) order as they count now: the highest revision of each, without the
-// withdrawn. Zero times are no bound.
+// withdrawn and without our own book-keeping, which is in no facts. Zero times are no bound.
 func (g *Graph) Timeline(ctx context.Context, id string, from, until time.Time) iter.Seq2[*touch.Touch, error] {
 	return func(yield func(*touch.Touch, error) bool) {
 		var held *touch.Touch // rows of one touch stand together, revisions rising
 		flush := func() bool {
 			t := held
 			held = nil
-			return t == nil || t.Withdrawn || yield(t, nil)
+			return t == nil || t.Withdrawn || touch.Kept(t.Kind) || yield(t, nil)
 		}
 		for row, err := range g.Ledger.Timeline(ctx, id, from, until) {
 			if err != nil {

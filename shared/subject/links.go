@@ -2,6 +2,8 @@ package subject
 
 import (
 	"bytes"
+	"cmp"
+	"math"
 	"slices"
 	"time"
 
@@ -13,12 +15,21 @@ import (
 const MaxTargets = 16
 
 // Link says that from Time on a subject is, or belongs to, Target. The touch ID named it.
+//
+// Most links are automatic: a tool's event names both. An operator's stand above them: what he unlinks is as if no
+// automatic link to that target had ever been said from Time on, those that are still to come included, until he links
+// the two again, and that makes every automatic one count again. Of his own acts on one target the later by Act counts,
+// whenever they are to take effect.
 type Link struct {
 	Target string
-	Time   int64 // unix milliseconds
+	Time   int64 // unix milliseconds; of an operator's unlink, 0 is the beginning of time
 	ID     touch.ID
-	Unlink bool // from Time on it no longer is
+	Unlink bool  // from Time on it is not: an operator's word alone
+	Act    int64 // unix milliseconds at which an operator said so; 0: an automatic link
 }
+
+// maxActs is how many of an operator's acts on one target are remembered: the latest.
+const maxActs = 8
 
 // less orders links by (time, id), the one order every decision about links is made in.
 func less(a, b Link) int {
@@ -40,12 +51,17 @@ func less(a, b Link) int {
 		}
 		return 1
 	}
-	return 0
+	return cmp.Compare(a.Act, b.Act)
+}
+
+// laterAct orders an operator's acts by when he did them.
+func laterAct(a, b Link) int {
+	return cmp.Or(cmp.Compare(a.Act, b.Act), bytes.Compare(a.ID[:], b.ID[:]), less(a, b))
 }
 
 // Links is a subject's links, sorted by (time, id). It is a join-semilattice: per target and month only the earliest
-// link (and the earliest unlink) is kept, so a page load that identifies again adds nothing, and past MaxTargets
-// different targets the whole set is the one value Shared.
+// automatic link is kept, so a page load that identifies again adds nothing, of an operator's acts the latest few per
+// target; and past MaxTargets different targets of automatic links the whole set is the one value Shared.
 type Links struct {
 	List   []Link
 	Shared bool
@@ -53,13 +69,19 @@ type Links struct {
 
 // Add puts a link in and reports whether that changed anything.
 func (ls *Links) Add(l Link) bool {
-	if ls.Shared {
+	switch {
+	case ls.Shared:
 		return false
+	case l.Act != 0:
+		return ls.act(l)
 	}
 	targets := map[string]bool{l.Target: true}
 	for i, have := range ls.List {
+		if have.Act != 0 {
+			continue
+		}
 		targets[have.Target] = true
-		if have.Target == l.Target && have.Unlink == l.Unlink && month(have.Time) == month(l.Time) {
+		if have.Target == l.Target && month(have.Time) == month(l.Time) {
 			if less(l, have) >= 0 {
 				return false
 			}
@@ -74,6 +96,62 @@ func (ls *Links) Add(l Link) bool {
 	}
 	ls.insert(l)
 	return true
+}
+
+// act enters what an operator did, and forgets the earliest act on that target where there are too many.
+func (ls *Links) act(l Link) bool {
+	n, first := 0, -1
+	for i, have := range ls.List {
+		if have == l {
+			return false
+		}
+		if have.Act == 0 || have.Target != l.Target {
+			continue
+		}
+		if n++; first < 0 || laterAct(have, ls.List[first]) < 0 {
+			first = i
+		}
+	}
+	if n == maxActs {
+		if laterAct(l, ls.List[first]) < 0 {
+			return false
+		}
+		ls.List = slices.Delete(ls.List, first, first+1)
+	}
+	ls.insert(l)
+	return true
+}
+
+// Barred reports whether an operator has unlinked a target as of a time.
+func (ls *Links) Barred(target string, at int64) bool {
+	from, barred := ls.barredFrom(target)
+	return barred && (from == 0 || from <= at)
+}
+
+// barredFrom is the time from which on a target is barred: the earliest that was named since an operator last linked it.
+func (ls *Links) barredFrom(target string) (from int64, barred bool) {
+	var linked Link // the latest act that links
+	for _, l := range ls.List {
+		if l.Act != 0 && !l.Unlink && l.Target == target && laterAct(l, linked) > 0 {
+			linked = l
+		}
+	}
+	for _, l := range ls.List {
+		if l.Unlink && l.Target == target && laterAct(l, linked) > 0 && (!barred || l.Time < from) {
+			from, barred = l.Time, true
+		}
+	}
+	return from, barred
+}
+
+// Acted reports whether an operator ever said anything of the subject's links.
+func (ls *Links) Acted() bool {
+	return slices.ContainsFunc(ls.List, func(l Link) bool { return l.Act != 0 })
+}
+
+// Nowhere reports whether the subject leads to no other in the end: it stands for itself.
+func (ls *Links) Nowhere() bool {
+	return ls.Shared || ls.at(math.MaxInt64, IsCompany) == "" && ls.at(math.MaxInt64, isIndividual) == ""
 }
 
 func (ls *Links) insert(l Link) {
@@ -103,6 +181,18 @@ func (ls *Links) Same(o *Links) bool {
 	if ls.Shared || o.Shared {
 		return ls.Shared == o.Shared
 	}
+	for _, list := range [][]Link{ls.List, o.List} {
+		for _, l := range list {
+			if l.Act == 0 {
+				continue
+			}
+			// What is barred may be a company that no link names: the one that an address implies.
+			mine, bars := ls.barredFrom(l.Target)
+			if other, too := o.barredFrom(l.Target); mine != other || bars != too {
+				return false
+			}
+		}
+	}
 	for _, want := range []func(string) bool{IsCompany, isIndividual} {
 		for _, list := range [][]Link{ls.List, o.List} {
 			for _, l := range list {
@@ -117,27 +207,24 @@ func (ls *Links) Same(o *Links) bool {
 
 // at is the target among those that want accepts which is in effect at a time: the latest link that is not
 // later; before the first one, the first, because what a stranger did before telling a name was done by the same
-// stranger.
+// stranger. A link that was barred when it was said does not count; one said before the bar counts until then.
 func (ls *Links) at(t int64, want func(target string) bool) string {
-	current, first := "", ""
+	current, linked, acted := "", false, ls.Acted()
 	for _, l := range ls.List {
-		if !want(l.Target) {
-			continue
-		}
-		if l.Time > t {
-			if first == "" && !l.Unlink {
-				return l.Target
-			}
-			break
-		}
-		if l.Unlink {
-			if current == l.Target {
+		switch {
+		case !want(l.Target):
+		case l.Unlink:
+			if l.Target == current && l.Time <= t && ls.Barred(l.Target, l.Time) {
 				current = ""
 			}
-		} else {
-			current = l.Target
+		case acted && ls.Barred(l.Target, l.Time):
+		case l.Time > t && linked:
+			return current
+		case l.Time > t:
+			return l.Target
+		default:
+			current, linked = l.Target, true
 		}
-		first = l.Target
 	}
 	return current
 }

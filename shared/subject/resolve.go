@@ -84,7 +84,7 @@ func (r *Resolver) At(id string, at int64) (Place, []string) {
 		}
 	}
 	if KindOf(cur) == Email && r.Implied != nil {
-		if c := r.Implied(cur); c != "" {
+		if c := r.Implied(cur); c != "" && !r.barred(cur, c, at) {
 			root, missing := r.company(c, at, &p)
 			if missing != "" {
 				return Place{}, []string{missing}
@@ -97,6 +97,12 @@ func (r *Resolver) At(id string, at int64) (Place, []string) {
 		p.Root = cur
 	}
 	return p, nil
+}
+
+// barred reports whether an operator has said that a subject is not of a company. Its links have been read.
+func (r *Resolver) barred(id, company string, at int64) bool {
+	links, _ := r.Lookup(id)
+	return links != nil && !links.Shared && links.Barred(company, at)
 }
 
 // company follows a company to the one it has become or belongs to.

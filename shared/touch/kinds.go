@@ -61,7 +61,8 @@ const (
 	HandoffRejected  = "handoff_rejected"
 	FirstOutreach    = "first_outreach"
 	HandoffCompleted = "handoff_completed"
-	HandoffReceived  = "handoff_received" // a destination's receipt
+	HandoffReceived  = "handoff_received"   // a destination's receipt
+	HandoffReassign  = "handoff_reassigned" // its owner is to be another
 	// Of the account, without a person.
 	FundingRaised     = "funding_raised"
 	TechnologyAdopted = "technology_adopted"
@@ -69,6 +70,10 @@ const (
 	JobPosted         = "job_posted"
 	SpendRecorded     = "spend_recorded"
 	AccountEnriched   = "account_enriched" // the provider chain answered
+	// Of our own book-keeping, said by an operator: nobody's behaviour, and in no account's facts.
+	SubjectsLinked   = "subjects_linked"   // the subject is, or belongs to, the one it names
+	SubjectsUnlinked = "subjects_unlinked" // it is not, whatever tools say
+	TouchesRevised   = "touches_revised"   // touches of the subject were mapped anew: see the ledger's revisions
 )
 
 // Kinds lists every kind, in the order above.
@@ -82,12 +87,22 @@ var Kinds = []string{
 	CustomerUpdated,
 	LeadCreated, ContactUpdated, AccountUpdated, OpportunityCreated, OpportunityUpdated, OpportunityWon,
 	OpportunityLost, MeetingBooked, CallLogged,
-	HandoffAccepted, HandoffRejected, FirstOutreach, HandoffCompleted, HandoffReceived,
+	HandoffAccepted, HandoffRejected, FirstOutreach, HandoffCompleted, HandoffReceived, HandoffReassign,
 	FundingRaised, TechnologyAdopted, RepositoryStarred, JobPosted, SpendRecorded, AccountEnriched,
+	SubjectsLinked, SubjectsUnlinked, TouchesRevised,
 }
 
 // FeedbackKinds are the kinds that answer a handoff.
-var FeedbackKinds = []string{HandoffAccepted, HandoffRejected, FirstOutreach, HandoffCompleted, HandoffReceived}
+var FeedbackKinds = []string{HandoffAccepted, HandoffRejected, FirstOutreach, HandoffCompleted, HandoffReceived, HandoffReassign}
+
+// Kept reports whether a kind is our own book-keeping rather than anything that a buyer, a tool or a team did.
+func Kept(kind string) bool {
+	switch kind {
+	case SubjectsLinked, SubjectsUnlinked, TouchesRevised, HandoffReassign:
+		return true
+	}
+	return false
+}
 
 // AccountKinds are signals of a company and of no person. They count for the account, and alone make nobody be written to.
 var AccountKinds = []string{FundingRaised, TechnologyAdopted, RepositoryStarred, JobPosted}
