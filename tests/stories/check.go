@@ -268,6 +268,17 @@ func figure(e *event.Evaluation, key string) string {
 		return strings.Join(e.Plays, " + ")
 	case "unknown":
 		return strings.Join(e.Unknown, " + ")
+	case "committee":
+		if e.Committee == nil {
+			return "nobody"
+		}
+		return e.Committee.String()
+	case "checklists":
+		var lists []string
+		for i := range e.Checklists {
+			lists = append(lists, e.Checklists[i].String())
+		}
+		return strings.Join(lists, "; ")
 	case "stage":
 		return strings.Join(slices.Sorted(maps.Values(e.Stages)), " + ")
 	}

@@ -77,6 +77,13 @@ func (p *play) envelope(sc *Scene) (event.Envelope, error) {
 			} else {
 				said = append(said, rig.With{"money": m})
 			}
+		case len(deal) > 0 && strings.HasPrefix(d.Key, "answers."):
+			answers, _ := deal["answers"].(rig.With)
+			if answers == nil {
+				answers = rig.With{}
+			}
+			answers[strings.TrimPrefix(d.Key, "answers.")] = d.Value
+			deal["answers"] = answers
 		case len(deal) > 0 && slices.Contains([]string{"type", "owner", "stage", "name", "status", "close_date"}, d.Key):
 			deal[d.Key] = d.Value
 		case strings.HasPrefix(d.Key, "company.") || subject.IsCompany(who) && slices.Contains(account.CompanyFields, d.Key):
