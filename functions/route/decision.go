@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,12 +49,19 @@ func (h *Handler) decide(ctx context.Context, i int, d *event.Decision, stops *s
 	n.Account = account
 	keys := []store.Key{routing.PlayKey(d.Play)}
 	if p := roster.Play(d.Play); p != nil && p.Team != "" {
-		keys = append(keys, routing.TeamKey(p.Team))
+		keys = append(keys, routing.TeamKey(roster.TeamOf(p, &gates)))
+	}
+	own := len(keys)
+	for _, a := range gates.Elsewhere {
+		if a != account && !slices.Contains(gates.Former, a) {
+			keys = append(keys, routing.HandoffsKey(a))
+		}
 	}
 	s, recs, err := h.load(ctx, account, gates.Former, keys...)
 	if err != nil {
 		return err
 	}
+	recs, others := recs[:own], recs[own:]
 	// Done before? Loading has repaired what that left untold. The item knows the latest decisions, the ledger all.
 	if s.item.Knows(d.ID) {
 		n.Outcome = duplicate
@@ -67,6 +75,13 @@ func (h *Handler) decide(ctx context.Context, i int, d *event.Decision, stops *s
 		return fmt.Errorf("route: look for the record of %s: %w", d.ID, err)
 	}
 	c := routing.Case{Decision: d, Account: account, Roster: roster, Gates: gates, Item: s.item, Now: h.now()}
+	for _, rec := range others {
+		item, err := routing.Decode(rec.Partition, rec.Body)
+		if err != nil {
+			return fmt.Errorf("route: %w", err)
+		}
+		c.Elsewhere = append(c.Elsewhere, item)
+	}
 	play, err := routing.DecodePlay(d.Play, recs[0].Body)
 	if err != nil {
 		return fmt.Errorf("route: %w", err)

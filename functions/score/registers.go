@@ -2,6 +2,7 @@ package score
 
 import (
 	"context"
+	"slices"
 
 	"handoff/shared/account"
 	"handoff/shared/graph"
@@ -24,7 +25,7 @@ func (s *session) registers(ctx context.Context, t *touch.Touch, deal string) (s
 			it.Fields = map[string]account.Register{}
 		}
 		wrote := it.Version == 0 // who is named by a field is known from then on
-		for _, f := range account.PersonFields {
+		for _, f := range personRegisters {
 			if v := fields[f]; v != "" && !itself(who, f, v) {
 				wrote = account.Write(it.Fields, f, account.Register{Value: v, Element: el}) || wrote
 				says = true
@@ -47,6 +48,9 @@ func (s *session) registers(ctx context.Context, t *touch.Touch, deal string) (s
 	return says, nil
 }
 
+// personRegisters are all that may be written of a person.
+var personRegisters = append(slices.Clone(account.PersonFields), graph.OptOut)
+
 // itself tells that a field says no more of an address than the address is. Most touches of a product's users name theirs,
 // and each would be a write of its own, as what was said last is kept with its touch.
 func itself(who, field, value string) bool {
@@ -58,13 +62,13 @@ func personFields(t *touch.Touch) map[string]string {
 	said := map[string]string{}
 	switch t.Kind {
 	case touch.Unsubscribed:
-		said["unsubscribed"] = "true"
+		said["unsubscribed"], said[graph.OptOut] = "true", "true"
 	case touch.EmailBounced:
 		said["bounced"] = "true"
 	case touch.ConsentWithdrawn:
 		said["consent"] = "withdrawn"
 	case touch.ConsentGiven:
-		said["consent"], said["unsubscribed"] = "given", "false"
+		said["consent"], said["unsubscribed"], said[graph.OptOut] = "given", "false", "false"
 	}
 	if t.Test {
 		said["test"] = "true"

@@ -20,7 +20,15 @@ type Gates struct {
 	Customer func(ctx context.Context, v *account.View) (bool, error)
 }
 
+// Accounts at which a person may have been contacted are looked up as far back as a cap may span, and up to this many.
+const maxElsewhere = 32
+
 // Check reads the account, its deals and the person, consistently. An account that nobody knows has no gate closed.
+//
+// What is promised: a gate counts if score had written it, under whichever of the person's ids, and the links that make
+// these ids one, when Check began; the order in which they came does not matter. What is written while Check reads may or
+// may not be seen, and what is written after it is not: a contact that is on its way then goes out, as if the person had
+// spoken a moment later. Consent, competitor and test are asked again before each reminder.
 func (g *Gates) Check(ctx context.Context, acct, person string) (routing.GateState, error) {
 	var out routing.GateState
 	r := g.Reader()
@@ -54,10 +62,14 @@ func (g *Gates) Check(ctx context.Context, acct, person string) (routing.GateSta
 		return out, fmt.Errorf("gates: read %s: %w", p.Root, err)
 	}
 	out.Owner = v.Facts.Field("owner")
-	out.Competitor = yes(v.Facts.Field("competitor")) || v.Facts.Field("type") == "competitor"
+	out.Competitor = rival(v.Facts)
+	var latest time.Time
 	for _, d := range v.Deals {
 		if d.Status == "open" && subject.KindOf(d.ID) == subject.Opportunity {
 			out.OpenOpportunity = true
+			if d.Owner != "" && !d.Created.Before(latest) {
+				out.DealOwner, latest = d.Owner, d.Created
+			}
 		}
 	}
 	if out.Customer, err = g.Customer(ctx, v); err != nil {
@@ -66,27 +78,52 @@ func (g *Gates) Check(ctx context.Context, acct, person string) (routing.GateSta
 	if person == "" {
 		return out, nil
 	}
-	pp, err := r.At(ctx, person, now.UnixMilli())
+	who, err := r.Person(ctx, person, now.UnixMilli(), now.Add(-routing.MaxCapSpan.Duration()).UnixMilli())
 	if err != nil {
-		return out, fmt.Errorf("gates: resolve the person: %w", err)
+		return out, fmt.Errorf("gates: read the person: %w", err)
 	}
-	regs := map[string]account.Register{}
-	for _, id := range append(pp.Path, person) {
-		it, err := r.Item(ctx, id)
+	out.Person, out.Known, out.TooMany = who.Strongest, who.IDs, who.Many
+	for _, a := range who.Accounts {
+		if a != p.Root && a != acct {
+			out.Elsewhere = append(out.Elsewhere, a)
+		}
+	}
+	out.TooMany = out.TooMany || len(out.Elsewhere) > maxElsewhere
+	out.Unsubscribed, out.Bounced = who.Unsubscribed(), who.Bounced()
+	out.ConsentWithdrawn, out.Test = who.ConsentWithdrawn(), who.Test()
+	if !out.Competitor {
+		out.Competitor, err = r.competes(ctx, who.IDs, p.Root, now.UnixMilli())
+	}
+	return out, err
+}
+
+// competes reports whether the person is with a competitor by another id than the account's: a contact that a CRM lists
+// there. A former address says nothing of that.
+func (r *Reader) competes(ctx context.Context, ids []string, root string, at int64) (bool, error) {
+	for _, id := range ids {
+		if subject.KindOf(id) == subject.Email {
+			continue
+		}
+		p, err := r.At(ctx, id, at)
 		if err != nil {
-			return out, fmt.Errorf("gates: read the person: %w", err)
+			return false, fmt.Errorf("gates: resolve %s: %w", id, err)
 		}
-		if !subject.IsCompany(id) {
-			for f, reg := range it.Fields {
-				account.Write(regs, f, reg)
-			}
+		if p.Root == root {
+			continue
+		}
+		it, err := r.Item(ctx, p.Root)
+		if err != nil {
+			return false, fmt.Errorf("gates: read %s: %w", p.Root, err)
+		}
+		if rival(&it.Facts) {
+			return true, nil
 		}
 	}
-	out.Unsubscribed = yes(regs["unsubscribed"].Value)
-	out.Bounced = yes(regs["bounced"].Value)
-	out.ConsentWithdrawn = regs["consent"].Value == "withdrawn"
-	out.Test = yes(regs["test"].Value)
-	return out, nil
+	return false, nil
+}
+
+func rival(f *account.Facts) bool {
+	return yes(f.Field("competitor")) || f.Field("type") == "competitor"
 }
 
 // Resolve answers the account that a subject's touches of a time belong to; store.ErrNotFound where nothing is known.
@@ -105,5 +142,3 @@ func (g *Gates) Resolve(ctx context.Context, id string, at time.Time) (string, e
 	}
 	return "", fmt.Errorf("resolve %s: %w", id, store.ErrNotFound)
 }
-
-func yes(s string) bool { return s == "true" || s == "yes" || s == "1" }

@@ -64,7 +64,8 @@ func (r *Reader) people(ctx context.Context, root string, active []account.Activ
 		}
 	}
 	out := seen{active: slices.Clone(active), at: at, change: r.change}
-	regs := make(map[string]account.Register, 8)
+	// One person may be active by several ids. Of what these say the latest counts, whichever was active last.
+	var regs []map[string]account.Register
 	for _, a := range active {
 		// A person is whoever the id leads to at the end of the day it was last active on.
 		p, err := r.At(ctx, a.ID, min(at, (int64(a.Day)+1)*24*3600*1000-1))
@@ -78,23 +79,28 @@ func (r *Reader) people(ctx context.Context, root string, active []account.Activ
 		i := slices.IndexFunc(out.people, func(have account.Person) bool { return have.ID == p.Person })
 		if i < 0 {
 			i = len(out.people)
-			out.people = append(out.people, account.Person{ID: p.Person, Fields: make(map[string]string, 4)})
+			out.people = append(out.people, account.Person{ID: p.Person})
+			regs = append(regs, make(map[string]account.Register, 4))
 		}
-		clear(regs)
 		for _, id := range p.Path {
 			if subject.IsCompany(id) {
 				continue
 			}
 			for f, reg := range r.items[id].Fields {
-				account.Write(regs, f, reg)
+				account.Write(regs[i], f, reg)
 			}
 		}
-		fields := out.people[i].Fields
-		for f, reg := range regs {
-			fields[f] = reg.Value
+	}
+	for i := range out.people {
+		p := &out.people[i]
+		p.Fields = make(map[string]string, len(regs[i]))
+		for f, reg := range regs[i] {
+			if f != OptOut {
+				p.Fields[f] = reg.Value
+			}
 		}
-		if _, ok := fields["email"]; !ok && subject.KindOf(p.Person) == subject.Email {
-			fields["email"] = subject.KeyOf(p.Person)
+		if _, ok := p.Fields["email"]; !ok && subject.KindOf(p.ID) == subject.Email {
+			p.Fields["email"] = subject.KeyOf(p.ID)
 		}
 	}
 	out.people = slices.Clip(out.people)

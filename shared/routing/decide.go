@@ -17,9 +17,11 @@ type Case struct {
 	Roster   *Roster
 	Gates    GateState
 	Item     *Item
-	Switch   *PlayState
-	Team     *TeamState
-	Now      time.Time
+	// Elsewhere are the handoffs of the other accounts that the person belonged to of late, for the cap.
+	Elsewhere []*Item
+	Switch    *PlayState
+	Team      *TeamState
+	Now       time.Time
 }
 
 // Verdict is what to do. Act is false when something stops the play; Record says what and why either way.
@@ -50,9 +52,12 @@ func Decide(c Case) Verdict {
 	v.Play, v.Record.Funnel, v.Record.Mode = p, p.Funnel, mode
 	var choice Choice
 	if p.Outcome == Handoff {
-		choice = c.Roster.Choose(p.Team, Ask{
-			Context: d.Context, Owner: c.Gates.Owner, Holder: c.Item.holder(p.Team), At: c.Now,
-		}, c.Team)
+		team := c.Roster.TeamOf(p, &c.Gates)
+		ask := Ask{Context: d.Context, Owner: c.Gates.Owner, Holder: c.Item.holder(team), At: c.Now}
+		if p.HandRaise {
+			ask.Deal = c.Gates.DealOwner
+		}
+		choice = c.Roster.Choose(team, ask, c.Team)
 		v.Record.Choice = &choice
 	}
 	if stops := c.stops(p, mode); len(stops) > 0 {
@@ -60,7 +65,10 @@ func Decide(c Case) Verdict {
 		return v
 	}
 	v.asOf = d.AsOf
-	slot := open(d, c.Account, p, mode, &choice, c.Roster.teams[p.Team], c.Now)
+	slot := open(d, c.Account, p, mode, &choice, c.Roster.teams[choice.Team], c.Now)
+	if c.Gates.Unsubscribed && !slot.Nurture {
+		slot.Reason = strings.TrimSpace(slot.Reason + " " + AnswerOnly)
+	}
 	v.Act, v.Slot = true, &slot
 	r := &v.Record
 	r.Handoff, r.State, r.DueAt = slot.ID, slot.State(), slot.DueAt
@@ -70,7 +78,7 @@ func Decide(c Case) Verdict {
 		return v
 	}
 	r.Outcome = Offered
-	r.Reason = fmt.Sprintf("Offered to %s of %s (%s), due %s: %s", slot.Owner, slot.Team, choice.Why, stampText(slot.DueAt), d.Reason)
+	r.Reason = fmt.Sprintf("Offered to %s of %s (%s), due %s: %s", slot.Owner, slot.Team, choice.Why, stampText(slot.DueAt), slot.Reason)
 	return v
 }
 
@@ -113,12 +121,19 @@ func (c *Case) stops(p *Play, mode Mode) []Stop {
 	return out
 }
 
+// asksAgain reports whether somebody raised a hand after the last handoff was sent back, or ran out: that is heard, as
+// nobody has spoken to them. One that was completed keeps its quiet time.
+func (c *Case) asksAgain(last *Slot) bool {
+	s := last.State()
+	return c.Decision.HandRaise && (s == Rejected || s == Recycled) && c.Decision.Newest.After(last.ClosedAt())
+}
+
 // own adds what the account's own handoffs hold against another.
 func (c *Case) own(p *Play, add func(outcome, why string, args ...any)) {
 	if s := c.Item.at(p.Funnel, p.Name); s != nil {
 		if s.Holds() {
 			add(AlreadyOpen, "%s has had it since %s", s.Owner, stampText(s.OpenedAt))
-		} else if until := s.CoolUntil(); c.Now.Before(until) {
+		} else if until := s.CoolUntil(); c.Now.Before(until) && !c.asksAgain(s) {
 			add(Cooling, "the play is quiet for this account until %s", stampText(until))
 		}
 	}
@@ -131,8 +146,13 @@ func (c *Case) own(p *Play, add func(outcome, why string, args ...any)) {
 		}
 	}
 	limit := p.MaxContacts()
-	person := cmp.Or(c.Decision.Person, c.Account)
-	if n := c.Item.contacts(person, c.Now.Add(-limit.Per.Duration())); n >= limit.Max {
+	ids := append([]string{cmp.Or(c.Decision.Person, c.Account)}, c.Gates.Known...)
+	since := c.Now.Add(-limit.Per.Duration())
+	n := c.Item.contacts(ids, since)
+	for _, it := range c.Elsewhere {
+		n += it.contacts(ids, since)
+	}
+	if n >= limit.Max {
 		add(Capped, "the person was contacted %d times already, and at most %s are allowed", n, limit)
 	}
 }

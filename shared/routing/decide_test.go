@@ -60,7 +60,7 @@ func TestDecideActs(t *testing.T) {
 		t.Errorf("record %+v", r)
 	}
 	v.Open(c.Item, c.Team, c.Now)
-	if !c.Item.Knows("d1") || c.Item.Slot(want.ID) == nil || c.Team.Open["rep0@x.example"] != 1 || c.Item.contacts("email:p@a.example", noon.Add(-time.Second)) != 1 {
+	if !c.Item.Knows("d1") || c.Item.Slot(want.ID) == nil || c.Team.Open["rep0@x.example"] != 1 || c.Item.contacts([]string{"email:p@a.example"}, noon.Add(-time.Second)) != 1 {
 		t.Errorf("after opening: item %+v, team %+v", c.Item, c.Team)
 	}
 }

@@ -169,11 +169,11 @@ func (it *Item) holder(team string) string {
 	return ""
 }
 
-// contacts counts a person's contacts after an instant.
-func (it *Item) contacts(person string, after time.Time) int {
+// contacts counts the contacts of one person, by any of the ids, after an instant.
+func (it *Item) contacts(ids []string, after time.Time) int {
 	n := 0
 	for _, c := range it.Contacts {
-		if c.Person == person {
+		if slices.Contains(ids, c.Person) {
 			for _, t := range c.Times {
 				if t > after.Unix() {
 					n++

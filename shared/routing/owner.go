@@ -12,6 +12,7 @@ import (
 // How an owner was found.
 const (
 	ByOwner     = "owner"     // the CRM's owner of the account
+	ByDeal      = "deal"      // the CRM's owner of its open opportunity
 	ByHandoff   = "handoff"   // has another open handoff of this account
 	ByTerritory = "territory" // the turn among those who work the territory
 	ByRotation  = "rotation"  // the turn among those without a territory
@@ -43,11 +44,30 @@ const maxRejected = 24
 type Ask struct {
 	Context event.Context
 	Owner   string // the CRM's owner now; Context.Owner counts if it is empty
+	Deal    string // who works on an open opportunity, "" where that does not matter
 	Holder  string // who of this team holds an open handoff of the account
 	At      time.Time
 }
 
-// Choose finds the owner for a handoff: whoever owns the account, else whoever already works it, else the turn of the
+// TeamOf is the team that takes a play's handoff: for a customer the play's customer_team, if it has one, unless who owns
+// the relation is of the play's own team.
+func (r *Roster) TeamOf(p *Play, g *GateState) string {
+	if p.CustomerTeam == "" || !g.Customer {
+		return p.Team
+	}
+	own, theirs := r.teams[p.Team], r.teams[p.CustomerTeam]
+	for _, who := range [...]string{g.DealOwner, g.Owner} {
+		switch {
+		case theirs.member(who) >= 0:
+			return p.CustomerTeam
+		case own.member(who) >= 0:
+			return p.Team
+		}
+	}
+	return p.CustomerTeam
+}
+
+// Choose finds the owner for a handoff: who works on its open opportunity where that is asked for, else whoever owns the account, else whoever already works it, else the turn of the
 // territory, else the turn of those without a territory, else the catch-all, which is always there. It changes nothing:
 // Take does.
 func (r *Roster) Choose(team string, ask Ask, state *TeamState) Choice {
@@ -73,6 +93,7 @@ func (s *squad) byName(c *Choice, ask Ask) bool {
 		owner = ask.Context.Owner
 	}
 	for _, try := range [...]struct{ who, how, why string }{
+		{ask.Deal, ByDeal, "works on the open opportunity"},
 		{owner, ByOwner, "owns the account in the CRM"},
 		{ask.Holder, ByHandoff, "already has an open handoff of this account"},
 	} {

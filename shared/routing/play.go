@@ -35,11 +35,12 @@ type Play struct {
 	HandRaise    bool      `yaml:"hand_raise,omitempty"` // somebody asked: beats bands
 	Mode         Mode      `yaml:"mode"`
 	Outcome      string    `yaml:"outcome"`
-	Bands        []string  `yaml:"bands,omitempty"`     // the bands that trigger; empty: any
-	Team         string    `yaml:"team,omitempty"`      // handoff only
-	ActWithin    span.Span `yaml:"act_within"`          // evidence older than this never acts
-	CoolDown     span.Span `yaml:"cool_down,omitempty"` // quiet time of this play for the account: after closing, or after enrolling
-	SLA          SLA       `yaml:"sla,omitempty"`       // until the first outreach: "1h working" or "24h"
+	Bands        []string  `yaml:"bands,omitempty"`         // the bands that trigger; empty: any
+	Team         string    `yaml:"team,omitempty"`          // handoff only
+	CustomerTeam string    `yaml:"customer_team,omitempty"` // takes a customer's, unless who owns the account is of Team
+	ActWithin    span.Span `yaml:"act_within"`              // evidence older than this never acts
+	CoolDown     span.Span `yaml:"cool_down,omitempty"`     // quiet time of this play for the account: after closing, or after enrolling
+	SLA          SLA       `yaml:"sla,omitempty"`           // until the first outreach: "1h working" or "24h"
 	RemindBefore span.Span `yaml:"remind_before,omitempty"`
 	EscalateTo   []string  `yaml:"escalate_to,omitempty"`   // at the deadline the first, one SLA later the next, …; empty: the team's
 	RecycleAfter span.Span `yaml:"recycle_after,omitempty"` // an open handoff that nobody finishes closes by itself; default 30d
@@ -65,6 +66,9 @@ const (
 	DefaultRecycleAfter = 30 * span.Day
 	maxBreaker          = 1000 // the play item keeps that many decision ids
 	maxPerPerson        = 16   // the handoffs item keeps that many contact times a person
+
+	// MaxCapSpan is how far back a cap may look: the accounts that somebody belonged to since then are read before acting.
+	MaxCapSpan = 366 * span.Day
 )
 
 var (
@@ -166,12 +170,22 @@ func (p *Play) Validate(path string) problem.List {
 		l.Add(path+".outcome", "play %s has outcome %q; it must be handoff or nurture", p.Name, p.Outcome)
 	}
 	for i, g := range p.Despite {
-		if !slices.Contains(Overridable, g) {
-			l.Add(fmt.Sprintf("%s.despite[%d]", path, i), "play %s may not pass the gate %q; only %s can be passed", p.Name, g, strings.Join(Overridable, ", "))
+		at := fmt.Sprintf("%s.despite[%d]", path, i)
+		switch {
+		case g == GateUnsubscribed && (!p.HandRaise || p.Outcome != Handoff):
+			l.Add(at, "play %s may not pass the gate %q: only who asked may be called in spite of it, so the play needs hand_raise: true and outcome: handoff", p.Name, g)
+		case !slices.Contains(Overridable, g):
+			l.Add(at, "play %s may not pass the gate %q; only %s can be passed", p.Name, g, strings.Join(Overridable, ", "))
 		}
+	}
+	if p.CustomerTeam != "" && (p.Outcome != Handoff || !slices.Contains(p.Despite, GateCustomer)) {
+		l.Add(path+".customer_team", "play %s names a team for customers and is not for them; it needs outcome: handoff and despite: [customer]", p.Name)
 	}
 	p.Breaker.validate(path+".breaker", p.Name, maxBreaker, &l)
 	p.PerPerson.validate(path+".per_person", p.Name, maxPerPerson, &l)
+	if p.PerPerson != nil && p.PerPerson.Per > MaxCapSpan {
+		l.Add(path+".per_person.per", "play %s: per is %s; a cap looks back %s at most", p.Name, p.PerPerson.Per, MaxCapSpan)
+	}
 	return l
 }
 
@@ -210,6 +224,9 @@ func CheckTeams(plays []Play, teams *Teams) problem.List {
 		p := &plays[i]
 		if p.Team != "" && !slices.ContainsFunc(teams.Teams, func(t Team) bool { return t.Name == p.Team }) {
 			l.Add(fmt.Sprintf("$.plays[%d].team", i), "play %s names the team %q, which teams.yaml does not have", p.Name, p.Team)
+		}
+		if p.CustomerTeam != "" && !slices.ContainsFunc(teams.Teams, func(t Team) bool { return t.Name == p.CustomerTeam }) {
+			l.Add(fmt.Sprintf("$.plays[%d].customer_team", i), "play %s names the team %q, which teams.yaml does not have", p.Name, p.CustomerTeam)
 		}
 	}
 	return l
