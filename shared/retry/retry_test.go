@@ -70,7 +70,7 @@ func TestWhenToStop(t *testing.T) {
 		{"tries", steady, 0, 0, 7, 6 * time.Second},
 		{"many tries", retry.Policy{Tries: 100, First: 1, Most: time.Second}, 0, 0, 100, 100 * time.Second},
 		{"the caller's deadline is not slept through", steady, 900 * time.Millisecond, 600 * time.Millisecond, 1, 600 * time.Millisecond},
-		{"the caller's deadline leaves room for a second try", steady, 1500 * time.Millisecond, 100 * time.Millisecond, 2, 1400 * time.Millisecond},
+		{"the caller's deadline leaves room for a second try", steady, 1500 * time.Millisecond, 400 * time.Millisecond, 2, 1800 * time.Millisecond},
 		{"all tries have a limit", retry.Policy{Tries: 7, First: 1, Most: time.Second, Within: 10 * time.Second}, 0, 4 * time.Second, 3, 13 * time.Second},
 		{"the caller's time is over", steady, time.Second, 2 * time.Second, 1, 2 * time.Second},
 	} {
