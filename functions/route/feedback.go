@@ -34,6 +34,9 @@ func (h *Handler) feedback(ctx context.Context, e *event.Envelope, n *watch.Note
 		a.Handoff, a.Play, a.Rep, a.Reason = f.Handoff, f.Play, f.Rep, f.Reason
 	}
 	n.Handoff, n.Play = a.Handoff, a.Play
+	if t.Kind == touch.HandoffReassign {
+		return retry(ctx, func() error { return h.reassign(ctx, t, a, n) })
+	}
 	return retry(ctx, func() error { return h.answer(ctx, t, a, n) })
 }
 

@@ -73,7 +73,7 @@ func (h *Handler) open(ctx context.Context, account string, rec store.Record) (*
 // join moves the slots of one who stood alone into the account that it belongs to now, in one transaction, so no handoff
 // is at any moment in both or in neither.
 func (h *Handler) join(ctx context.Context, s, f *state) error {
-	if len(f.item.Slots)+len(f.item.Early)+len(f.item.Contacts)+len(f.item.Seen)+len(f.item.Past) == 0 {
+	if len(f.item.Slots)+len(f.item.Early)+len(f.item.Contacts)+len(f.item.Seen)+len(f.item.Past)+len(f.item.Held) == 0 {
 		return nil // it was joined before
 	}
 	joined := routing.Join(s.item, f.item)
@@ -221,6 +221,7 @@ func envelope(detailType string, at time.Time, d event.HandoffDetail) (event.Env
 
 var tellings = map[routing.Telling]string{
 	routing.TellReminded: event.HandoffReminded, routing.TellEscalated: event.HandoffEscalated, routing.TellClosed: event.HandoffClosed,
+	routing.TellReassigned: event.HandoffReassigned,
 }
 
 // announce adds the event of an effect, if it has one. cause is the answer's touch, or the tick that found it due.

@@ -1,7 +1,7 @@
 // Package route turns decisions into handoffs and keeps them until they are finished.
 //
 // It consumes DecisionMade, TouchRecorded of the feedback kinds and the one-minute sweep; it publishes HandoffOffered,
-// NurtureEnrolled, HandoffReminded, HandoffEscalated and HandoffClosed. It writes the account's handoffs item, the
+// NurtureEnrolled, HandoffReminded, HandoffEscalated, HandoffClosed and HandoffReassigned. It writes the account's handoffs item, the
 // counters of its team and of its play, and the ledger's handoff and receipt rows: one for every decision, also where
 // nobody was contacted.
 //

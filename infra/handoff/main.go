@@ -38,6 +38,9 @@ type cli struct {
 	Quarantine quarantineCmd `cmd:"" group:"do" help:"Events that broke a contract: list, process again."`
 	Pause      pauseCmd      `cmd:"" group:"do" help:"Stop a play at once."`
 	Resume     resumeCmd     `cmd:"" group:"do" help:"Let a play act again, after a pause or its breaker."`
+	Reassign   reassignCmd   `cmd:"" group:"do" help:"Give a rep's open handoffs to others."`
+	Unmerge    unmergeCmd    `cmd:"" group:"do" help:"Undo a link between a person and an account that was wrong."`
+	Merge      mergeCmd      `cmd:"" group:"do" help:"Link two that no tool links, or take an unmerge back."`
 	Policy     policyCmd     `cmd:"" group:"do" help:"Put a policy in force, go back to one, show them."`
 	Conserve   conserveCmd   `cmd:"" group:"prove" help:"Prove that no accepted event was lost."`
 	Rebuild    rebuildCmd    `cmd:"" group:"prove" help:"Fold accounts again from the ledger and compare."`

@@ -72,6 +72,7 @@ type Slot struct {
 	CompletedM *Mark  `json:"completed,omitempty"`
 	RecycledM  *Mark  `json:"recycled,omitempty"`
 	ReceivedM  *Mark  `json:"received,omitempty"` // the destination's receipt
+	MovedM     *Mark  `json:"moved,omitempty"`    // when it last changed hands, and By whom it was had before
 }
 
 // HandoffID is the id of the handoff that a decision makes: the same for every try.
@@ -200,6 +201,9 @@ func (s *Slot) merge(o *Slot) {
 	s.CompletedM = earlier(s.CompletedM, o.CompletedM)
 	s.RecycledM = earlier(s.RecycledM, o.RecycledM)
 	s.ReceivedM = earlier(s.ReceivedM, o.ReceivedM)
+	if o.MovedM != nil && (s.MovedM == nil || earlier(s.MovedM, o.MovedM) != o.MovedM) {
+		s.Owner, s.MovedM = o.Owner, o.MovedM
+	}
 	if len(o.Steps) < len(s.Steps) {
 		s.Steps = o.Steps
 	}

@@ -19,6 +19,11 @@ type rosters struct {
 	made   *routing.Roster
 }
 
+// Roster reads the plays and teams of the policy in force, as route does.
+func Roster(ctx context.Context, s policy.Source) (*routing.Roster, error) {
+	return newRosters(s).Roster(ctx)
+}
+
 func newRosters(s policy.Source) *rosters { return &rosters{source: s} }
 
 // Roster implements route.Rosters.
