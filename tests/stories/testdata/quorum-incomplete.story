@@ -23,4 +23,4 @@ Wednesday 4 March 2026
 12:03  cy@initech.example is identified, title: Head of Platform
        => mql offered, to: ann@handoff.example, score: 75
        => stands, committee: "4 of 6 roles, 0 confirmed: legal and security missing"
-       => explain, says: "Buying committee: 4 of 6 roles, 0 confirmed: legal and security missing."
+       => explain, says: "4 of 6 roles of the committee: champion (Head of Platform), economic buyer (CFO)"
