@@ -19,10 +19,9 @@ import (
 
 // Dynamo is the tables of one pipeline in DynamoDB Local. They outlive the deaths of a rig's process.
 type Dynamo struct {
-	t      testing.TB
-	local  *dynamotest.Local
-	client dynamo.Client
-	names  map[string]string // in DynamoDB, by the stack's
+	t     testing.TB
+	local *dynamotest.Local
+	names map[string]string // in DynamoDB, by the stack's
 }
 
 var tables atomic.Int64 // of this process
@@ -30,7 +29,7 @@ var tables atomic.Int64 // of this process
 // NewDynamo makes empty tables, which are gone with Drop or with DynamoDB Local.
 func NewDynamo(t testing.TB, local *dynamotest.Local) *Dynamo {
 	t.Helper()
-	d := &Dynamo{t: t, local: local, client: local.Client, names: map[string]string{}}
+	d := &Dynamo{t: t, local: local, names: map[string]string{}}
 	for name, timed := range map[string]bool{"accounts": true, "ledger": false} {
 		d.names[name] = fmt.Sprintf("%s-%d", name, tables.Add(1))
 		local.Create(t, d.names[name], timed)
@@ -38,13 +37,7 @@ func NewDynamo(t testing.TB, local *dynamotest.Local) *Dynamo {
 	return d
 }
 
-// Through lets the tables be used through a client of the caller's, which may look on.
-func (d *Dynamo) Through(c dynamo.Client) *Dynamo {
-	d.client = c
-	return d
-}
-
-func (d *Dynamo) table(name string) store.Table { return dynamo.New(d.client, d.names[name]) }
+func (d *Dynamo) table(name string) store.Table { return dynamo.New(d.local.Client, d.names[name]) }
 
 // nextDue asks the whole time index at once: shard by shard would take sixteen requests for each step of the clock.
 func (d *Dynamo) nextDue(until time.Time) (time.Time, bool) {

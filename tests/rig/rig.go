@@ -36,6 +36,8 @@ type Config struct {
 	Log  *slog.Logger // nothing is logged unless given
 	// Dynamo keeps the tables, instead of the store in memory; the queues stay there.
 	Dynamo *Dynamo
+	// NextDue, for Dynamo, is stack.Config's; unless given, DynamoDB is asked at each step of the clock.
+	NextDue func(until time.Time) (time.Time, bool)
 	// Table wraps what handlers are given, between them and the fuse.
 	Table func(store.Table) store.Table
 	Bus   func(event.Publisher) event.Publisher // likewise
@@ -109,6 +111,9 @@ func (r *Rig) open() {
 	}
 	if d := r.c.Dynamo; d != nil {
 		c.Tables, c.NextDue = d.table, d.nextDue
+		if r.c.NextDue != nil {
+			c.NextDue = r.c.NextDue
+		}
 	}
 	if fuse := r.c.Fuse; fuse != nil {
 		// A process that died settles no message. The fuse says "blown" for ever, so ask only about this life.

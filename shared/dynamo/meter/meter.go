@@ -10,6 +10,7 @@ package meter
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -93,42 +94,35 @@ func (m *Meter) Reset() {
 func (m *Meter) Lines() map[Line]Use {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	out := make(map[Line]Use, len(m.lines))
-	for l, u := range m.lines {
-		out[l] = *u
-	}
-	return out
+	return values(m.lines)
 }
 
 // Told is what was published.
 func (m *Meter) Told() map[Told]int64 {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	out := make(map[Told]int64, len(m.told))
-	for k, n := range m.told {
-		out[k] = n
-	}
-	return out
+	return maps.Clone(m.told)
 }
 
 // PutEvents is how many requests that took, by function.
 func (m *Meter) PutEvents() map[string]int64 {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	out := make(map[string]int64, len(m.puts))
-	for k, n := range m.puts {
-		out[k] = n
-	}
-	return out
+	return maps.Clone(m.puts)
 }
 
 // Work is what the functions did.
 func (m *Meter) Work() map[string]Work {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	out := make(map[string]Work, len(m.work))
-	for k, w := range m.work {
-		out[k] = *w
+	return values(m.work)
+}
+
+// values copies what a map points at.
+func values[K comparable, V any](of map[K]*V) map[K]V {
+	out := make(map[K]V, len(of))
+	for k, v := range of {
+		out[k] = *v
 	}
 	return out
 }
