@@ -29,6 +29,7 @@ import (
 	"handoff/shared/ledger"
 	"handoff/shared/policy"
 	"handoff/shared/wire"
+	"handoff/shared/wire/pipeline"
 )
 
 // Config says which stack. Region and Profile are empty where the environment or the profile's files say them, as for the
@@ -64,7 +65,7 @@ func Open(ctx context.Context, c Config) (*stack.Stack, error) {
 	if err != nil {
 		return nil, err
 	}
-	contracts, err := wire.DefaultContracts()
+	contracts, err := pipeline.Contracts()
 	if err != nil {
 		return nil, err
 	}

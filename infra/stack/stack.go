@@ -24,6 +24,7 @@ import (
 	"handoff/shared/policy"
 	"handoff/shared/store"
 	"handoff/shared/wire"
+	"handoff/shared/wire/pipeline"
 )
 
 // Config says where and how the pipeline runs. Only Dir, or FS, is needed.
@@ -103,7 +104,7 @@ func Open(ctx context.Context, c Config) (_ *Stack, err error) {
 	if c.Wire != nil {
 		c.Wire(top)
 	}
-	contracts, err := wire.DefaultContracts()
+	contracts, err := pipeline.Contracts()
 	if err != nil {
 		return nil, err
 	}
@@ -194,7 +195,7 @@ func (s *Stack) handlers(c Config, bus event.Publisher) (map[string]event.Handle
 	}
 	parts := &wire.Parts{
 		Accounts: accounts, Ledger: &ledger.Ledger{Table: history}, Bus: bus, Log: c.Log, Now: c.Clock.Now,
-		Contracts: s.Contracts, Policy: s.Policy,
+		Policy: s.Policy,
 	}
 	if c.Dataset != nil {
 		parts.Provider = enrich.Chain{{Name: "dataset", Provider: c.Dataset}}
@@ -206,7 +207,7 @@ func (s *Stack) handlers(c Config, bus event.Publisher) (map[string]event.Handle
 	if s.Gates, err = parts.Gates(); err != nil {
 		return nil, err
 	}
-	all, err := parts.Handlers()
+	all, err := pipeline.Handlers(parts, s.Contracts)
 	if err != nil || c.Handler == nil {
 		return all, err
 	}

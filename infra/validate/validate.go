@@ -9,7 +9,7 @@ import (
 	"handoff/functions/enrich"
 	"handoff/shared/policy"
 	"handoff/shared/touch"
-	"handoff/shared/wire"
+	"handoff/shared/wire/pipeline"
 )
 
 // byMeaning are the fields of a person that score writes for what a kind of touch means, and those kinds.
@@ -19,7 +19,7 @@ var byMeaning = map[string][]string{
 
 // Carried is what the build's contracts and providers can tell.
 func Carried() (*policy.Carried, error) {
-	set, err := wire.DefaultContracts()
+	set, err := pipeline.Contracts()
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ type Carries struct {
 // Carries lists it.
 func (s *Set) Carries() Carries {
 	out := Carries{Kinds: map[string][]string{}, Person: map[string][]string{}, Company: map[string][]string{}}
-	for _, c := range s.contracts {
+	for _, c := range s.Contracts() {
 		out.Sources = append(out.Sources, c.Name)
 		add := func(to map[string][]string, key string) {
 			if !slices.Contains(to[key], c.Name) {

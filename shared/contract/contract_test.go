@@ -272,6 +272,54 @@ func TestMoneyIsExactOrRefused(t *testing.T) {
 	}
 }
 
+// Schemas wait for the first payload; whether they can be used does not.
+func TestBrokenSchemasFailTheBuild(t *testing.T) {
+	for name, c := range map[string]struct{ declared, body, want string }{
+		"no JSON":              {"seen.json", `{"type":`, "$.schema: the JSON Schema cannot be used: seen.json is not JSON"},
+		"no schema":            {"seen.json", `{"type": 7}`, "$.schema: the JSON Schema cannot be used"},
+		"refers to nothing":    {"seen.json", `{"$ref": "#/$defs/none"}`, "$.schema: the JSON Schema cannot be used"},
+		"of one detail-type":   {"{seen: seen.json}", `{"type": 7}`, "$.schema.seen: the JSON Schema cannot be used"},
+		"there is none wrong":  {"seen.json", `{"type": "object"}`, ""},
+		"none wrong, for each": {"{seen: seen.json}", `{"type": "object"}`, ""},
+	} {
+		text := strings.Replace(small, "map:", "schema: "+c.declared+"\nmap:", 1)
+		line := 1 + strings.Count(text[:strings.Index(text, "schema:")], "\n")
+		fsys := sources(text)
+		fsys["schemas/seen.json"] = &fstest.MapFile{Data: []byte(c.body)}
+		_, loading := contract.Load(fsys, "sources", "schemas")
+		_, preparing := contract.Prepare(fsys, "sources", "schemas")
+		for _, err := range []error{loading, preparing} {
+			if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), fmt.Sprintf("acme.yaml:%d: %s", line, c.want))) {
+				t.Errorf("%s: %v, want line %d, %q", name, err, line, c.want)
+			}
+		}
+	}
+}
+
+// What was prepared is compiled by its first event; an event of another source does not wait for it.
+func TestPreparedContractsWait(t *testing.T) {
+	fsys := sources(strings.Replace(small, "map:", "schema: seen.json\nmap:", 1))
+	fsys["schemas/seen.json"] = &fstest.MapFile{Data: []byte(`{"type": "object"}`)}
+	text, err := contract.Prepare(fsys, "sources", "schemas")
+	if err != nil {
+		t.Fatal(err)
+	}
+	delete(fsys, "schemas/seen.json") // as no build can
+	set, err := contract.LoadPrepared(text, fsys, "schemas")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := set.Read(&event.Envelope{Source: "nobody", DetailType: "seen", Detail: json.RawMessage(`{}`)})[0]; got.Failure == nil || got.Failure.Code != contract.UnknownSource {
+		t.Errorf("of another source: %+v", got)
+	}
+	defer func() {
+		if said := fmt.Sprint(recover()); !strings.Contains(said, "sources/acme.yaml") || !strings.Contains(said, "go generate ./events") {
+			t.Errorf("its own first event: %s", said)
+		}
+	}()
+	set.Read(&event.Envelope{Source: "acme", DetailType: "seen", Detail: json.RawMessage(`{}`)})
+}
+
 func TestTwoContractsForOneSourceAreLoud(t *testing.T) {
 	fsys := sources(small)
 	fsys["sources/acme-two.yaml"] = &fstest.MapFile{Data: []byte(strings.Replace(small, "name: acme", "name: acme-two", 1))}

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	slash "path"
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/goccy/go-yaml"
 
@@ -21,7 +23,22 @@ import (
 var ErrInvalid = errors.New("invalid source contract")
 
 // Set is all contracts in force, by name.
-type Set struct{ contracts []*Contract }
+type Set struct{ entries []entry }
+
+// entry is one contract: who knows its events, and the rest, which may wait until the first of them comes.
+type entry struct {
+	head
+	recognise *pattern.Pattern
+	contract  func() *Contract
+}
+
+// head is what is said of a contract before it is needed whole.
+type head struct {
+	Name      string          `json:"name"`
+	Version   int             `json:"version"`
+	Owner     string          `json:"owner"`
+	Recognise json.RawMessage `json:"recognise"`
+}
 
 // Load compiles every *.yaml of folder sources; the JSON Schemas that contracts name are read from folder schemas. The
 // error joins everything that is wrong, each with file, line, path and what to do.
@@ -50,13 +67,45 @@ func Prepare(fsys fs.FS, sources, schemas string) ([]byte, error) {
 	return append(text, '\n'), nil
 }
 
-// LoadPrepared compiles what Prepare wrote.
+// LoadPrepared reads what Prepare wrote. Each contract is compiled when its first event comes, so that a function's start
+// does not wait for those that it will not need. Prepare has compiled them all, so one that cannot be compiled then is
+// older than the program, and a defect of the build: that panics, and the event comes again.
 func LoadPrepared(text []byte, fsys fs.FS, schemas string) (*Set, error) {
-	var specs []*source
-	if err := json.Unmarshal(text, &specs); err != nil {
-		return nil, fmt.Errorf("%w: the prepared contracts cannot be read: %v; run go generate ./events", ErrInvalid, err)
+	fail := func(file string, err error) error {
+		return fmt.Errorf("%w: the prepared contracts%s cannot be read: %v; run go generate ./events", ErrInvalid, file, err)
 	}
-	return assemble(specs, fsys, schemas)
+	var parts []struct {
+		File string          `json:"file"`
+		Spec json.RawMessage `json:"spec"`
+	}
+	if err := json.Unmarshal(text, &parts); err != nil {
+		return nil, fail("", err)
+	}
+	set := &Set{}
+	for _, p := range parts {
+		var e entry
+		err := json.Unmarshal(p.Spec, &e.head)
+		if err == nil {
+			e.recognise, err = pattern.CompileUnbounded(e.Recognise)
+		}
+		if err != nil {
+			return nil, fail(" of "+p.File, err)
+		}
+		e.contract = sync.OnceValue(func() *Contract {
+			src := &source{File: p.File, Spec: &spec{}}
+			err := json.Unmarshal(p.Spec, src.Spec)
+			var c *Contract
+			if err == nil {
+				c, err = src.compile(fsys, schemas)
+			}
+			if err != nil {
+				panic(fail(" of "+p.File, err))
+			}
+			return c
+		})
+		set.entries = append(set.entries, e)
+	}
+	return set, nil
 }
 
 // source is one file, with what it takes from another already in its place.
@@ -108,20 +157,55 @@ func assemble(specs []*source, fsys fs.FS, schemas string) (*Set, error) {
 	set := &Set{}
 	var errs []error
 	for _, src := range specs {
-		var bad problem.List
-		if want := strings.TrimSuffix(slash.Base(src.File), ".yaml"); src.Spec.Name != want {
-			bad.Add("$.name", "the file is called %s.yaml: name the contract %s", want, want)
+		c, err := src.compile(fsys, schemas)
+		if err == nil {
+			err = src.checkSchemas(c)
 		}
-		c := compile(src.Spec, func(name string) ([]byte, error) { return fs.ReadFile(fsys, slash.Join(schemas, name)) }, &bad)
-		for _, b := range bad {
-			errs = append(errs, fmt.Errorf("%w: %s%s: %s: %s", ErrInvalid, src.File, line(src.text, b.Path), b.Path, b.Text))
+		if err != nil {
+			errs = append(errs, err)
+			continue
 		}
-		set.contracts = append(set.contracts, c)
+		set.entries = append(set.entries, entry{
+			head: head{Name: c.Name, Version: c.Version, Owner: c.Owner}, recognise: c.recognise, contract: func() *Contract { return c },
+		})
 	}
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
 	return set, nil
+}
+
+func (src *source) compile(fsys fs.FS, schemas string) (*Contract, error) {
+	var bad problem.List
+	if want := strings.TrimSuffix(slash.Base(src.File), ".yaml"); src.Spec.Name != want {
+		bad.Add("$.name", "the file is called %s.yaml: name the contract %s", want, want)
+	}
+	c := compile(src.Spec, func(name string) ([]byte, error) { return fs.ReadFile(fsys, slash.Join(schemas, name)) }, &bad)
+	return c, src.broken(bad)
+}
+
+// checkSchemas compiles the contract's schemas, which otherwise wait for the first payload that they judge.
+func (src *source) checkSchemas(c *Contract) error {
+	var bad problem.List
+	for _, detailType := range slices.Sorted(maps.Keys(c.schemas)) {
+		if _, err := c.schemas[detailType](); err != nil {
+			at := "$.schema"
+			if detailType != "" {
+				at += "." + detailType
+			}
+			bad.Add(at, "the JSON Schema cannot be used: %v", err)
+		}
+	}
+	return src.broken(bad)
+}
+
+// broken says what is wrong, each with file and line.
+func (src *source) broken(bad problem.List) error {
+	var errs []error
+	for _, b := range bad {
+		errs = append(errs, fmt.Errorf("%w: %s%s: %s: %s", ErrInvalid, src.File, line(src.text, b.Path), b.Path, b.Text))
+	}
+	return errors.Join(errs...)
 }
 
 // parseYAML reads a contract by way of JSON, which resolves anchors and merges. The error begins with a colon and the
@@ -184,17 +268,24 @@ func line(text []byte, at string) string {
 }
 
 // Contracts lists the contracts by name.
-func (s *Set) Contracts() []*Contract { return slices.Clone(s.contracts) }
+func (s *Set) Contracts() []*Contract {
+	out := make([]*Contract, len(s.entries))
+	for i := range s.entries {
+		out[i] = s.entries[i].contract()
+	}
+	return out
+}
 
 // Recognise finds the one contract whose pattern an envelope matches, or says why there is not one.
 func (s *Set) Recognise(e *pattern.Event) (*Contract, *Failure) {
-	var found *Contract
-	for _, c := range s.contracts {
+	var found *entry
+	for i := range s.entries {
+		c := &s.entries[i]
 		if !c.recognise.Match(e) {
 			continue
 		}
 		if found != nil {
-			return nil, &Failure{Code: Ambiguous, Contract: found.id, Owner: found.Owner,
+			return nil, &Failure{Code: Ambiguous, Contract: found.contract().id, Owner: found.Owner,
 				Reason: fmt.Sprintf("The contracts %s and %s both recognise this event: narrow one of their patterns.", found.Name, c.Name)}
 		}
 		found = c
@@ -202,5 +293,5 @@ func (s *Set) Recognise(e *pattern.Event) (*Contract, *Failure) {
 	if found == nil {
 		return nil, &Failure{Code: UnknownSource, Reason: "No contract recognises this source and detail-type: add one to events/sources, or correct what the tool sends."}
 	}
-	return found, nil
+	return found.contract(), nil
 }

@@ -23,8 +23,11 @@ type Book struct {
 	Accounts store.Table
 	Ledger   *ledger.Ledger
 	Default  *Policy // in force while none was activated
-	Now      func() time.Time
-	Log      *slog.Logger // nil: none
+	// Ship makes the default at its first use where Default is nil: a process of a stack whose policy was activated never
+	// needs it, and compiling it would be most of a function's start. It is called each time, so it should remember.
+	Ship func() (*Policy, error)
+	Now  func() time.Time
+	Log  *slog.Logger // nil: none
 }
 
 // The errors of activating, beside *Invalid and the store's.
@@ -43,6 +46,14 @@ type Activation struct {
 	Refolds     bool                 `json:"refolds"`     // the facts of every account are made anew from the ledger
 	Reevaluates bool                 `json:"reevaluates"` // every account is evaluated again
 	Changed     []event.StageChanged `json:"changed"`     // stages whose owners are told
+}
+
+// byDefault is what is in force while none was activated.
+func (b *Book) byDefault() (*Policy, error) {
+	if b.Default != nil {
+		return b.Default, nil
+	}
+	return b.Ship()
 }
 
 // InForce reads which epoch is in force, without its files, and the version of the item that says so; store.ErrNotFound
@@ -132,7 +143,11 @@ func (b *Book) Plan(ctx context.Context, files map[string]string) (*Activation, 
 
 // plan also answers the version of the item that says what is in force, 0 while none is there.
 func (b *Book) plan(ctx context.Context, p *Policy) (*Activation, int64, error) {
-	before, version := b.Default, int64(0)
+	before, err := b.byDefault()
+	if err != nil {
+		return nil, 0, err
+	}
+	version := int64(0)
 	switch a, v, err := b.InForce(ctx); {
 	case errors.Is(err, store.ErrNotFound):
 	case err != nil:
@@ -248,7 +263,11 @@ func (b *Book) activate(ctx context.Context, p *Policy, by, why string, restores
 // recordDefault puts the policy that holds before any activation into the ledger, as epoch 0: to be shown, and gone back
 // to. A row that stands there already stays.
 func (b *Book) recordDefault(ctx context.Context) error {
-	zero := &Active{Fold: b.Default.FoldHash, Eval: b.Default.EvalHash, By: "the build", Why: "In force before any was activated.", Files: b.Default.Text}
+	p, err := b.byDefault()
+	if err != nil {
+		return err
+	}
+	zero := &Active{Fold: p.FoldHash, Eval: p.EvalHash, By: "the build", Why: "In force before any was activated.", Files: p.Text}
 	row, err := zero.row(b.Now())
 	if err != nil {
 		return err

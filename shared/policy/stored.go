@@ -93,7 +93,8 @@ func (s *stored) read(ctx context.Context) (*Policy, int64, error) {
 	a, version, err := s.book.InForce(ctx)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return s.book.Default, 0, nil
+		p, err := s.book.byDefault()
+		return p, 0, err
 	case err != nil:
 		return nil, 0, err
 	case s.policy != nil && (s.version == version || s.policy.Epoch >= a.Epoch):

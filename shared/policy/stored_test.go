@@ -174,3 +174,26 @@ func TestAnotherEpochEvaluatesAlike(t *testing.T) {
 		t.Errorf("Static answers %v, %v", got, err)
 	}
 }
+
+// The policy that the build ships is compiled when it is needed: not where another is in force.
+func TestStoredShipsWhenNoneWasActivated(t *testing.T) {
+	ctx := context.Background()
+	s := newShelf(t)
+	byDefault, shippings := s.Default, 0
+	broken := errors.New("broken")
+	var failing error
+	s.Default, s.Ship = nil, func() (*policy.Policy, error) { shippings++; return byDefault, failing }
+
+	failing = broken
+	if _, err := policy.Stored(s.Book, time.Minute).Active(ctx); !errors.Is(err, broken) {
+		t.Errorf("a default that does not compile: got %v", err)
+	}
+	failing = nil
+	if p, err := policy.Stored(s.Book, time.Minute).Active(ctx); err != nil || p != byDefault || shippings != 2 {
+		t.Errorf("before any activation: got %v, %v after %d shippings", p, err, shippings)
+	}
+	s.force(t, policy.Active{Epoch: 1, Files: byDefault.Text})
+	if p, err := policy.Stored(s.Book, time.Minute).Active(ctx); err != nil || p.Epoch != 1 || shippings != 2 {
+		t.Errorf("after one: got %v, %v after %d shippings", p, err, shippings)
+	}
+}

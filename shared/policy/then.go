@@ -16,7 +16,7 @@ import (
 func (b *Book) At(ctx context.Context, at time.Time) (*Policy, error) {
 	a, _, err := b.InForce(ctx)
 	if errors.Is(err, store.ErrNotFound) {
-		return b.Default, nil
+		return b.byDefault()
 	}
 	for err == nil && a.Epoch > 0 && a.At.After(at) {
 		a, err = b.Text(ctx, a.Replaces)

@@ -1,6 +1,6 @@
-// Package wire joins the five functions to what they run on: stores, a bus, the policy in force. The mains of
-// functions/*/lambda and the pipeline of one machine (infra/stack) make the same handlers here, so that they cannot
-// come to differ. It knows no technology: the stores and the bus are given to it.
+// Package wire joins the functions to what they run on: stores, a bus, the policy in force. The mains of
+// functions/*/lambda and the pipeline of one machine (infra/stack) make the same handlers here, and ingest's in
+// wire/pipeline, so that they cannot come to differ. It knows no technology: the stores and the bus are given to it.
 package wire
 
 import (
@@ -12,16 +12,13 @@ import (
 	"sync"
 	"time"
 
-	"handoff/events"
 	"handoff/functions/attribution"
 	"handoff/functions/enrich"
-	"handoff/functions/ingest"
 	"handoff/functions/route"
 	"handoff/functions/score"
 	policyfiles "handoff/infra/policy"
 	"handoff/shared/account"
 	"handoff/shared/company"
-	"handoff/shared/contract"
 	"handoff/shared/event"
 	"handoff/shared/graph"
 	"handoff/shared/ledger"
@@ -44,8 +41,7 @@ type Parts struct {
 	Log      *slog.Logger
 	Now      func() time.Time
 
-	Contracts *contract.Set // nil: those that the build ships
-	Policy    policy.Source // nil: the one that is active in Accounts, or as long as none is, the one that the build ships
+	Policy policy.Source // nil: the one that is active in Accounts, or as long as none is, the one that the build ships
 
 	// Lines is the level of the log line that each event leaves, if it did not fail. The deployed functions say it at INFO;
 	// on one machine, where somebody reads along, it is DEBUG unless set.
@@ -74,8 +70,8 @@ func (c counted) Publish(ctx context.Context, events []event.Envelope) error {
 	return err
 }
 
-// bus is what handlers publish to.
-func (p *Parts) bus() event.Publisher {
+// Publisher is what handlers publish to.
+func (p *Parts) Publisher() event.Publisher {
 	if p.Bus == nil || p.Metrics == nil {
 		return p.Bus
 	}
@@ -90,8 +86,8 @@ func (p *Parts) log(function string) *slog.Logger {
 	return p.Log.With("function", function)
 }
 
-// watched lets a handler be seen. Its words are metric labels.
-func (p *Parts) watched(function string, h event.Handler, err error) (event.Handler, error) {
+// Watched lets a handler be seen, unless err says that there is none. Its words are metric labels.
+func (p *Parts) Watched(function string, h event.Handler, err error) (event.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +98,7 @@ func (p *Parts) watched(function string, h event.Handler, err error) (event.Hand
 	return &watch.Handler{Function: function, Next: h, Log: p.log(function), Level: level, Now: p.Now, Metrics: p.Metrics, Namespace: p.Namespace, Spans: p.Spans}, nil
 }
 
-// DefaultPolicy is the policy that the build ships.
+// DefaultPolicy compiles the policy that the build ships.
 func DefaultPolicy() (*policy.Policy, error) {
 	p, err := policy.Load(policyfiles.Default)
 	if err != nil {
@@ -110,18 +106,6 @@ func DefaultPolicy() (*policy.Policy, error) {
 	}
 	return p, nil
 }
-
-// DefaultContracts are the source contracts that the build ships, compiled once: they are never changed.
-func DefaultContracts() (*contract.Set, error) { return defaultContracts() }
-
-var defaultContracts = sync.OnceValues(func() (*contract.Set, error) {
-	// As prepared: a function reads them at every cold start.
-	set, err := contract.LoadPrepared(events.Contracts, events.Schemas, "schemas")
-	if err != nil {
-		return nil, fmt.Errorf("wire: the built-in contracts: %w", err)
-	}
-	return set, nil
-})
 
 // Implied is the account that an e-mail subject's domain stands for, "" for free mail and the like.
 func Implied(email string) string {
@@ -135,11 +119,7 @@ func (p *Parts) source() (policy.Source, error) {
 		if p.Accounts == nil || p.Ledger == nil || p.Now == nil {
 			return nil, errors.New("wire: Accounts, Ledger or Now is missing: the active policy cannot be read")
 		}
-		byDefault, err := DefaultPolicy()
-		if err != nil {
-			return nil, err
-		}
-		p.Policy = policy.Stored(&policy.Book{Accounts: p.Accounts, Ledger: p.Ledger, Default: byDefault, Now: p.Now, Log: p.Log}, PolicyAge)
+		p.Policy = policy.Stored(&policy.Book{Accounts: p.Accounts, Ledger: p.Ledger, Ship: sync.OnceValues(DefaultPolicy), Now: p.Now, Log: p.Log}, PolicyAge)
 	}
 	return p.Policy, nil
 }
@@ -164,27 +144,14 @@ func (p *Parts) Gates() (*graph.Gates, error) {
 	}}, nil
 }
 
-// Ingest makes that function. It needs no Accounts.
-func (p *Parts) Ingest() (event.Handler, error) {
-	if p.Contracts == nil {
-		set, err := DefaultContracts()
-		if err != nil {
-			return nil, err
-		}
-		p.Contracts = set
-	}
-	h, err := ingest.New(ingest.Config{Ledger: p.Ledger, Bus: p.bus(), Contracts: p.Contracts, Now: p.Now})
-	return p.watched("ingest", h, err)
-}
-
 // Enrich makes that function. It needs no Accounts.
 func (p *Parts) Enrich() (event.Handler, error) {
 	provider := p.Provider
 	if provider == nil {
 		provider = enrich.Chain{}
 	}
-	h, err := enrich.New(enrich.Config{Ledger: p.Ledger, Bus: p.bus(), Provider: provider, Log: p.log("enrich"), Now: p.Now})
-	return p.watched("enrich", h, err)
+	h, err := enrich.New(enrich.Config{Ledger: p.Ledger, Bus: p.Publisher(), Provider: provider, Log: p.log("enrich"), Now: p.Now})
+	return p.Watched("enrich", h, err)
 }
 
 // Score makes that function.
@@ -193,9 +160,9 @@ func (p *Parts) Score() (event.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	h, err := score.New(score.Config{Accounts: p.Accounts, Ledger: p.Ledger, Bus: p.bus(), Implied: Implied, Log: p.log("score"), Now: p.Now,
+	h, err := score.New(score.Config{Accounts: p.Accounts, Ledger: p.Ledger, Bus: p.Publisher(), Implied: Implied, Log: p.log("score"), Now: p.Now,
 		Policy: func(ctx context.Context) (score.Rules, error) { return source.Active(ctx) }})
-	return p.watched("score", h, err)
+	return p.Watched("score", h, err)
 }
 
 // Route makes that function.
@@ -204,9 +171,9 @@ func (p *Parts) Route() (event.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	h, err := route.New(route.Config{Accounts: p.Accounts, Ledger: p.Ledger, Bus: p.bus(), Policy: newRosters(p.Policy), Gates: gates, Resolver: gates,
+	h, err := route.New(route.Config{Accounts: p.Accounts, Ledger: p.Ledger, Bus: p.Publisher(), Policy: newRosters(p.Policy), Gates: gates, Resolver: gates,
 		Log: p.log("route"), Now: p.Now})
-	return p.watched("route", h, err)
+	return p.Watched("route", h, err)
 }
 
 // Attribution makes that function.
@@ -215,23 +182,7 @@ func (p *Parts) Attribution() (event.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	h, err := attribution.New(attribution.Config{Accounts: p.Accounts, Ledger: p.Ledger, Bus: p.bus(), Journey: p.Graph(), Policy: newModels(source),
+	h, err := attribution.New(attribution.Config{Accounts: p.Accounts, Ledger: p.Ledger, Bus: p.Publisher(), Journey: p.Graph(), Policy: newModels(source),
 		Now: p.Now})
-	return p.watched("attribution", h, err)
-}
-
-// Handlers makes all five, by their logical ids in the template.
-func (p *Parts) Handlers() (map[string]event.Handler, error) {
-	out := map[string]event.Handler{}
-	var errs []error
-	for id, build := range map[string]func() (event.Handler, error){
-		"IngestFunction": p.Ingest, "EnrichFunction": p.Enrich, "ScoreFunction": p.Score, "RouteFunction": p.Route, "AttributionFunction": p.Attribution,
-	} {
-		h, err := build()
-		out[id], errs = h, append(errs, err)
-	}
-	if err := errors.Join(errs...); err != nil {
-		return nil, err
-	}
-	return out, nil
+	return p.Watched("attribution", h, err)
 }

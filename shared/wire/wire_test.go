@@ -24,12 +24,12 @@ func TestPublishedAndFailed(t *testing.T) {
 	} {
 		var tally metric.Tally
 		p := Parts{Bus: publisher(func([]event.Envelope) error { return c.err }), Metrics: t.Output()}
-		err := p.bus().Publish(metric.With(context.Background(), &tally), make([]event.Envelope, 3))
+		err := p.Publisher().Publish(metric.With(context.Background(), &tally), make([]event.Envelope, 3))
 		if err != c.err || tally.Count(metric.PublishedEvents) != c.taken || tally.Count(metric.PublishFailures) != c.failed {
 			t.Errorf("%s: %v, %d published, %d failed; want %d and %d", name, err, tally.Count(metric.PublishedEvents), tally.Count(metric.PublishFailures), c.taken, c.failed)
 		}
 	}
-	if (&Parts{Metrics: t.Output()}).bus() != nil {
+	if (&Parts{Metrics: t.Output()}).Publisher() != nil {
 		t.Error("a missing bus is hidden")
 	}
 }

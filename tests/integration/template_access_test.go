@@ -27,6 +27,7 @@ import (
 	"handoff/shared/store"
 	"handoff/shared/touch"
 	"handoff/shared/wire"
+	"handoff/shared/wire/pipeline"
 	"handoff/tests/rig"
 )
 
@@ -195,7 +196,11 @@ func watch(t *testing.T, template []byte, start time.Time, dataset enrich.Provid
 			Bus:      bus, Log: slog.New(slog.DiscardHandler), Now: w.clock.Now,
 			Provider: enrich.Chain{{Name: "dataset", Provider: dataset}},
 		}
-		made, err := parts.Handlers()
+		contracts, err := pipeline.Contracts()
+		if err != nil {
+			t.Fatal(err)
+		}
+		made, err := pipeline.Handlers(parts, contracts)
 		if err != nil {
 			t.Fatal(err)
 		}

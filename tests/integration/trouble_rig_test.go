@@ -27,6 +27,7 @@ import (
 	"handoff/shared/touch"
 	"handoff/shared/wire"
 	"handoff/shared/wire/cloud"
+	"handoff/shared/wire/pipeline"
 	"handoff/tests/rig"
 )
 
@@ -147,7 +148,7 @@ func newCloudy(t *testing.T, db *dynamotest.Local, name string, began time.Time)
 		"ENRICH_URL": provider(t).URL + "/{domain}",
 	}
 	for id, build := range map[string]func(*wire.Parts) (event.Handler, error){
-		"IngestFunction": (*wire.Parts).Ingest, "EnrichFunction": (*wire.Parts).Enrich, "ScoreFunction": (*wire.Parts).Score, "RouteFunction": (*wire.Parts).Route,
+		"IngestFunction": pipeline.Ingest, "EnrichFunction": (*wire.Parts).Enrich, "ScoreFunction": (*wire.Parts).Score, "RouteFunction": (*wire.Parts).Route,
 		"AttributionFunction": (*wire.Parts).Attribution,
 	} {
 		if c.handlers[id], err = cloud.Handler(func(name string) string { return c.env[name] }, &c.log, id, build); err != nil {

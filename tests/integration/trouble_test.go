@@ -19,8 +19,8 @@ import (
 	"handoff/shared/fault"
 	"handoff/shared/invoke"
 	"handoff/shared/ledger"
-	"handoff/shared/wire"
 	"handoff/shared/wire/cloud"
+	"handoff/shared/wire/pipeline"
 )
 
 // TestTrouble lets AWS fail in each way that it does, in the middle of a buyer's journey. While it lasts every event waits in
@@ -160,7 +160,7 @@ func TestBlackHole(t *testing.T) {
 				"AWS_REGION": dynamotest.Region, "AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any", "AWS_ENDPOINT_URL_DYNAMODB": c.endpoint,
 				"AWS_ENDPOINT_URL_EVENTBRIDGE": c.endpoint, "ACCOUNTS_TABLE": "accounts", "LEDGER_TABLE": "ledger", "BUS_NAME": "handoff", "METRIC_NAMESPACE": "off",
 			}
-			h, err := cloud.Handler(func(name string) string { return env[name] }, &log, "ingest", (*wire.Parts).Ingest)
+			h, err := cloud.Handler(func(name string) string { return env[name] }, &log, "ingest", pipeline.Ingest)
 			if err != nil {
 				t.Fatal(err)
 			}

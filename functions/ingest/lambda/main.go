@@ -8,12 +8,12 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"handoff/shared/invoke"
-	"handoff/shared/wire"
 	"handoff/shared/wire/cloud"
+	"handoff/shared/wire/pipeline"
 )
 
 func main() {
-	handler, err := cloud.Handler(os.Getenv, os.Stdout, "ingest", (*wire.Parts).Ingest)
+	handler, err := cloud.Handler(os.Getenv, os.Stdout, "ingest", pipeline.Ingest)
 	if err != nil {
 		slog.Error("ingest cannot start", "error", err)
 		os.Exit(1)

@@ -15,6 +15,7 @@ import (
 	"handoff/shared/event"
 	"handoff/shared/wire"
 	"handoff/shared/wire/cloud"
+	"handoff/shared/wire/pipeline"
 )
 
 func env(pairs ...string) func(string) string {
@@ -64,7 +65,7 @@ func TestFromEnv(t *testing.T) {
 func TestHandlers(t *testing.T) {
 	defer slog.SetDefault(slog.Default())
 	for name, build := range map[string]func(*wire.Parts) (event.Handler, error){
-		"ingest": (*wire.Parts).Ingest, "enrich": (*wire.Parts).Enrich, "score": (*wire.Parts).Score, "route": (*wire.Parts).Route,
+		"ingest": pipeline.Ingest, "enrich": (*wire.Parts).Enrich, "score": (*wire.Parts).Score, "route": (*wire.Parts).Route,
 		"attribution": (*wire.Parts).Attribution,
 	} {
 		h, err := cloud.Handler(env("AWS_ENDPOINT_URL", "http://127.0.0.1:1"), new(bytes.Buffer), name, build)

@@ -34,6 +34,7 @@ import (
 	"handoff/shared/ledger"
 	"handoff/shared/touch"
 	"handoff/shared/wire"
+	"handoff/shared/wire/pipeline"
 	"handoff/tests/rig"
 )
 
@@ -114,7 +115,7 @@ func remoteStack(t *testing.T, now time.Time) *remote {
 		Accounts: db.Create(t, physical["AccountsTable"], true), Ledger: &ledger.Ledger{Table: db.Create(t, physical["LedgerTable"], false)},
 		Bus: bus.New(eventbridge.NewFromConfig(cfg), physical["Bus"]), Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return r.now },
 	}
-	shipped, err := wire.DefaultContracts()
+	shipped, err := pipeline.Contracts()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,8 +127,7 @@ func remoteStack(t *testing.T, now time.Time) *remote {
 func (r *remote) read(set *contract.Set) {
 	r.t.Helper()
 	var err error
-	r.parts.Contracts = set
-	if r.handlers, err = r.parts.Handlers(); err != nil {
+	if r.handlers, err = pipeline.Handlers(r.parts, set); err != nil {
 		r.t.Fatal(err)
 	}
 }

@@ -22,6 +22,7 @@ import (
 	"handoff/shared/event"
 	"handoff/shared/touch"
 	"handoff/shared/wire"
+	"handoff/shared/wire/pipeline"
 	"handoff/tests/rig"
 )
 
@@ -259,7 +260,7 @@ func TestQuarantineRetryOnADeployedStack(t *testing.T) {
 	retry(3, "--all")
 	aside("v-1", "v-2", "v-3") // refused again: the same rows
 
-	mended, err := wire.DefaultContracts()
+	mended, err := pipeline.Contracts()
 	if err != nil {
 		t.Fatal(err)
 	}
