@@ -17,6 +17,7 @@ import (
 	"handoff/infra/aside"
 	"handoff/infra/local"
 	policyfiles "handoff/infra/policy"
+	"handoff/infra/unmerge"
 	"handoff/shared/event"
 	"handoff/shared/policy"
 	"handoff/shared/routing"
@@ -149,6 +150,18 @@ func (p *play) operate(sc *Scene) error {
 		a, err := p.Policies.Rollback(ctx, to, "operator", why)
 		if err == nil {
 			p.files = a.Files
+		}
+		return err
+	case does == "unmerges" || does == "merges":
+		who, from, _ := strings.Cut(what, map[string]string{"unmerges": " from ", "merges": " with "}[does])
+		ask := unmerge.Ask{From: from, Link: does == "merges", By: "operator", Why: why}
+		var err error
+		if ask.Who, err = subjectOf(who); err != nil {
+			return err
+		}
+		plan, err := unmerge.Do(ctx, p.Stack, ask)
+		if err == nil && !plan.Settled {
+			err = fmt.Errorf("it is not settled: %+v", plan)
 		}
 		return err
 	case sc.What.Phrase == "replays the dead letters":

@@ -9,7 +9,6 @@ Policy:
 | plays:
 |   - name: champion_left
 |     mode: live
-|     despite: [customer, open_opportunity, bounced]
 
 Monday 2 March 2026
 10:00  ann@initech.example subscribes
