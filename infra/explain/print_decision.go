@@ -9,6 +9,7 @@ import (
 	"handoff/infra/prose"
 	"handoff/shared/event"
 	"handoff/shared/routing"
+	"handoff/shared/subject"
 )
 
 // decision tells one in full.
@@ -33,6 +34,9 @@ func (p *printer) decision(i int) {
 			}
 		}
 	}
+	if s := purchase(e); s != "" {
+		p.line(in, in, "%s", s)
+	}
 	var rest []string
 	if len(e.NotFired) > 0 {
 		rest = append(rest, "Did not count: "+strings.Join(e.NotFired, ", ")+".")
@@ -48,6 +52,22 @@ func (p *printer) decision(i int) {
 	p.knowledge(d)
 	p.policy(d)
 	p.gap()
+}
+
+// purchase says who takes part in one and how well open deals are understood. One role alone, with no deal, is no purchase.
+func purchase(e *event.Evaluation) string {
+	var says []string
+	if c := e.Committee; c != nil && (c.Covered > 1 || len(e.Checklists) > 0) {
+		says = append(says, "Buying committee: "+c.String()+".")
+	}
+	for i := range e.Checklists {
+		if c := &e.Checklists[i]; i == 0 || c.Deal != e.Checklists[i-1].Deal {
+			says = append(says, "Deal "+subject.KeyOf(c.Deal)+": "+c.String()+".")
+		} else {
+			says = append(says, capital(c.String())+".")
+		}
+	}
+	return strings.Join(says, " ")
 }
 
 // ruleText is the rule as the policy has it, on one line, without its name and points.

@@ -42,6 +42,9 @@ func (p *printer) standing() {
 	for _, r := range e.Rules {
 		p.line(fmt.Sprintf("   %+4d  ", r.Points), "         ", "%s", r.Text)
 	}
+	if text := purchase(e); text != "" {
+		p.line("- ", "  ", "%s", text)
+	}
 	for _, w := range s.Why {
 		p.line("- ", "  ", "%s", w)
 	}

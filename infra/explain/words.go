@@ -58,7 +58,8 @@ var verbs = map[string]string{
 	"meeting_booked": "booked a meeting", "call_logged": "was called", "account_enriched": "the provider told about the company",
 	"lead_created": "became a lead in the CRM", "contact_updated": "was updated in the CRM", "account_updated": "the account was updated in the CRM",
 	"opportunity_won": "the deal was won", "opportunity_created": "a deal was opened", "opportunity_lost": "the deal was lost",
-	"opportunity_updated": "the deal was updated", "invoice_paid": "an invoice was paid",
+	"funding_raised": "raised funding", "technology_adopted": "adopted a technology", "repository_starred": "starred a repository",
+	"job_posted": "posted a job", "opportunity_updated": "the deal was updated", "invoice_paid": "an invoice was paid",
 }
 
 func or(s, otherwise string) string {

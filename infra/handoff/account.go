@@ -76,6 +76,7 @@ func writeDossier(w io.Writer, d *report.Dossier) {
 	}
 	writePoints(w, ev)
 	writePeople(w, d)
+	writeCommittee(w, d)
 	writeCompany(w, d)
 	writeWork(w, d)
 	writeTouches(w, d)
@@ -144,6 +145,37 @@ func writePeople(w io.Writer, d *report.Dossier) {
 	}
 }
 
+// writeCommittee says who takes which role of a purchase.
+func writeCommittee(w io.Writer, d *report.Dossier) {
+	c := d.Evaluation.Committee
+	if c == nil {
+		return
+	}
+	fmt.Fprintln(w)
+	para(w, 0, "Buying committee: "+c.String()+".")
+	name := func(ids []string) string {
+		var names []string
+		for _, id := range ids {
+			s := strings.TrimPrefix(id, "email:")
+			for _, m := range d.Members {
+				if m.ID == id {
+					s = cmp.Or(m.Name, m.Email, s)
+				}
+			}
+			names = append(names, s)
+		}
+		return strings.Join(names, ", ")
+	}
+	g := grid{columns: []column{{head: "ROLE"}, {head: "CONFIRMED", flex: true}, {head: "BY TITLE", flex: true}}}
+	for _, s := range c.Seats {
+		if len(s.Confirmed)+len(s.Potential) == 0 {
+			continue // said above
+		}
+		g.add(strings.ReplaceAll(s.Role, "_", " "), cmp.Or(name(s.Confirmed), "–"), cmp.Or(name(s.Potential), "–"))
+	}
+	g.print(w)
+}
+
 func writeCompany(w io.Writer, d *report.Dossier) {
 	if len(d.Firmographic) == 0 {
 		return
@@ -168,6 +200,11 @@ func writeWork(w io.Writer, d *report.Dossier) {
 				amount = x.Amount.String()
 			}
 			g.add(cmp.Or(x.Name, x.ID), x.Status, x.Stage, x.Type, amount, day(x.Created, d.At), day(x.Closed, d.At))
+			for i := range d.Evaluation.Checklists {
+				if c := &d.Evaluation.Checklists[i]; c.Deal == x.ID {
+					g.note(c.String())
+				}
+			}
 		}
 		g.print(w)
 	}
