@@ -42,26 +42,12 @@ func (h *Handler) decide(ctx context.Context, i int, d *event.Decision, stops *s
 	if err != nil {
 		return fmt.Errorf("route: read the policy: %w", err)
 	}
-	account, gates, err := h.check(ctx, d.Account, d.Person)
+	c, err := h.gather(ctx, d, d.Account, roster)
 	if err != nil {
 		return err
 	}
-	n.Account = account
-	keys := []store.Key{routing.PlayKey(d.Play)}
-	if p := roster.Play(d.Play); p != nil && p.Team != "" {
-		keys = append(keys, routing.TeamKey(roster.TeamOf(p, &gates)))
-	}
-	own := len(keys)
-	for _, a := range gates.Elsewhere {
-		if a != account && !slices.Contains(gates.Former, a) {
-			keys = append(keys, routing.HandoffsKey(a))
-		}
-	}
-	s, recs, err := h.load(ctx, account, gates.Former, keys...)
-	if err != nil {
-		return err
-	}
-	recs, others := recs[:own], recs[own:]
+	n.Account = c.Account
+	s := c.state
 	// Done before? Loading has repaired what that left untold. The item knows the latest decisions, the ledger all.
 	if s.item.Knows(d.ID) {
 		n.Outcome = duplicate
@@ -74,33 +60,18 @@ func (h *Handler) decide(ctx context.Context, i int, d *event.Decision, stops *s
 	case !errors.Is(err, store.ErrNotFound):
 		return fmt.Errorf("route: look for the record of %s: %w", d.ID, err)
 	}
-	c := routing.Case{Decision: d, Account: account, Roster: roster, Gates: gates, Item: s.item, Now: h.now()}
-	for _, rec := range others {
-		item, err := routing.Decode(rec.Partition, rec.Body)
-		if err != nil {
-			return fmt.Errorf("route: %w", err)
-		}
-		c.Elsewhere = append(c.Elsewhere, item)
-	}
-	play, err := routing.DecodePlay(d.Play, recs[0].Body)
-	if err != nil {
-		return fmt.Errorf("route: %w", err)
-	}
-	var team routing.TeamState
-	if len(recs) > 1 {
-		if team, err = routing.DecodeTeam(recs[1].Partition, recs[1].Body); err != nil {
-			return fmt.Errorf("route: %w", err)
-		}
-	}
-	c.Switch, c.Team = &play, &team
-	v := routing.Decide(c)
+	v := routing.Decide(c.Case)
 	if v.Act {
-		if err := h.count(ctx, &v, &play, recs[0].Version, c.Now); err != nil {
+		if err := h.count(ctx, &v, c.Switch, c.play, c.Now); err != nil {
 			return err
 		}
 	}
 	n.Outcome, n.Reason, _ = strings.Cut(v.Record.Outcome, ":") // gated:customer
 	n.Handoff = v.Record.Handoff
+	if v.Record.Outcome == routing.Held {
+		v.Hold(s.item, d, c.Now)
+		return h.conclude(ctx, s, d, &v.Record)
+	}
 	if !v.Act {
 		r, err := row(d.Account, ledger.Handoff, d.AsOf, d.ID, &v.Record)
 		if err == nil {
@@ -111,12 +82,60 @@ func (h *Handler) decide(ctx context.Context, i int, d *event.Decision, stops *s
 	if ch := v.Record.Choice; ch != nil && ch.How == routing.ByCatchAll {
 		h.Log.WarnContext(ctx, "route: no_eligible_owner, the catch-all takes it", "team", ch.Team, "play", d.Play, "handoff", v.Slot.ID)
 	}
-	var version int64
-	if len(recs) > 1 {
-		version = recs[1].Version
-	}
 	n.Published = 1
-	return h.offer(ctx, d, &v, s, &team, version, c.Now)
+	return h.offer(ctx, d, &v, s, c.Team, c.team, c.Now)
+}
+
+// gathered is all that the routing of a decision depends on, as read, with the versions that writes expect.
+type gathered struct {
+	routing.Case
+	state      *state
+	play, team int64
+}
+
+// gather reads it.
+func (h *Handler) gather(ctx context.Context, d *event.Decision, account string, roster *routing.Roster) (*gathered, error) {
+	account, gates, err := h.check(ctx, account, d.Person)
+	if err != nil {
+		return nil, err
+	}
+	keys := []store.Key{routing.PlayKey(d.Play)}
+	if p := roster.Play(d.Play); p != nil && p.Team != "" {
+		keys = append(keys, routing.TeamKey(roster.TeamOf(p, &gates)))
+	}
+	own := len(keys)
+	for _, a := range gates.Elsewhere {
+		if a != account && !slices.Contains(gates.Former, a) {
+			keys = append(keys, routing.HandoffsKey(a))
+		}
+	}
+	s, recs, err := h.load(ctx, account, gates.Former, keys...)
+	if err != nil {
+		return nil, err
+	}
+	c := &gathered{state: s, play: recs[0].Version, Case: routing.Case{
+		Decision: d, Account: account, Roster: roster, Gates: gates, Item: s.item, Now: h.now(),
+	}}
+	for _, rec := range recs[own:] {
+		item, err := routing.Decode(rec.Partition, rec.Body)
+		if err != nil {
+			return nil, fmt.Errorf("route: %w", err)
+		}
+		c.Elsewhere = append(c.Elsewhere, item)
+	}
+	play, err := routing.DecodePlay(d.Play, recs[0].Body)
+	if err != nil {
+		return nil, fmt.Errorf("route: %w", err)
+	}
+	var team routing.TeamState
+	if own > 1 {
+		c.team = recs[1].Version
+		if team, err = routing.DecodeTeam(recs[1].Partition, recs[1].Body); err != nil {
+			return nil, fmt.Errorf("route: %w", err)
+		}
+	}
+	c.Switch, c.Team = &play, &team
+	return c, nil
 }
 
 // check reads the gates of the account that stands for another now, which may itself have moved on.

@@ -84,6 +84,76 @@ type Waiting struct {
 // index lists them all; it may lag by moments, the handoffs themselves are read consistently.
 func Open(ctx context.Context, accounts store.Table) iter.Seq2[Waiting, error] {
 	return func(yield func(Waiting, error) bool) {
+		for item, err := range due(ctx, accounts) {
+			if err != nil {
+				yield(Waiting{}, fmt.Errorf("list the open handoffs: %w", err))
+				return
+			}
+			for i := range item.Slots {
+				if item.Slots[i].Holds() && !yield(Waiting{item.Account, item.Slots[i]}, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// HeldBack is a decision that is held, and the account whose item it stands in.
+type HeldBack struct {
+	Account string
+	routing.HeldBack
+}
+
+// Held yields every decision that waits for a person's word, in no promised order; see Open.
+func Held(ctx context.Context, accounts store.Table) iter.Seq2[HeldBack, error] {
+	return func(yield func(HeldBack, error) bool) {
+		for item, err := range due(ctx, accounts) {
+			if err != nil {
+				yield(HeldBack{}, fmt.Errorf("list what is held: %w", err))
+				return
+			}
+			for _, h := range item.Held {
+				if !yield(HeldBack{item.Account, h}, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Release puts a person's word on a decision that is held: the next sweep lets it go through all gates, or drops it. It
+// is store.ErrNotFound for one that is not held, or no longer. Said again it changes nothing.
+func Release(ctx context.Context, accounts store.Table, account, decision string, w routing.Word) error {
+	return retry(ctx, func() error {
+		rec, err := accounts.Get(ctx, routing.HandoffsKey(account))
+		if err != nil {
+			return fmt.Errorf("read the handoffs of %s: %w", account, err)
+		}
+		item, err := routing.Decode(account, rec.Body)
+		if err != nil {
+			return err
+		}
+		found, changed := item.Say(decision, w)
+		if !found {
+			return fmt.Errorf("%s is not held: %w", decision, store.ErrNotFound)
+		}
+		if !changed {
+			return nil
+		}
+		next, err := record(&state{item, rec.Version})
+		if err != nil {
+			return err
+		}
+		if err := accounts.Put(ctx, next); err != nil {
+			return fmt.Errorf("write the handoffs of %s: %w", account, err)
+		}
+		return nil
+	})
+}
+
+// due yields every handoffs item that the time index lists, read consistently.
+func due(ctx context.Context, accounts store.Table) iter.Seq2[*routing.Item, error] {
+	return func(yield func(*routing.Item, error) bool) {
 		for shard := range store.Shards {
 			for cursor := ""; ; {
 				page, err := accounts.DueBefore(ctx, shard, forever, sweepPage, cursor)
@@ -98,20 +168,13 @@ func Open(ctx context.Context, accounts store.Table) iter.Seq2[Waiting, error] {
 					recs, err = accounts.GetMany(ctx, keys)
 				}
 				if err != nil {
-					yield(Waiting{}, fmt.Errorf("list the open handoffs: %w", err))
+					yield(nil, err)
 					return
 				}
 				for i, rec := range recs {
-					rec.Key = keys[i]
-					item, err := routing.Decode(rec.Partition, rec.Body)
-					if err != nil {
-						yield(Waiting{}, err)
+					item, err := routing.Decode(keys[i].Partition, rec.Body)
+					if !yield(item, err) || err != nil {
 						return
-					}
-					for i := range item.Slots {
-						if item.Slots[i].Holds() && !yield(Waiting{rec.Partition, item.Slots[i]}, nil) {
-							return
-						}
 					}
 				}
 				if cursor = page.Cursor; cursor == "" {

@@ -120,6 +120,9 @@ func (h *Handler) step(ctx context.Context, account, tick string) (more bool, er
 		return false, err
 	}
 	now := h.now()
+	if held := s.item.Ripe(now); held != nil {
+		return true, h.ripe(ctx, s, held)
+	}
 	unmet := s.item.Unmet(now)
 	var gateErr error
 	e, ok := s.item.Tend(now, func(slot *routing.Slot) string {

@@ -84,7 +84,8 @@ func readPast(ctx context.Context, s *stack.Stack, root string) (*past, error) {
 					return nil, fmt.Errorf("explain: handoff row %s of %s: %w", row.ID, row.Owner, err)
 				}
 				if row.ID == r.Decision {
-					if outcomes[row.ID] == nil {
+					// A later revision tells what became of one that was held. Two accounts may have told one decision.
+					if outcomes[row.ID] == nil || row.Revision > 0 {
 						outcomes[row.ID] = &r
 					}
 				} else if r.Handoff != "" {

@@ -41,6 +41,8 @@ type cli struct {
 	Reassign   reassignCmd   `cmd:"" group:"do" help:"Give a rep's open handoffs to others."`
 	Unmerge    unmergeCmd    `cmd:"" group:"do" help:"Undo a link between a person and an account that was wrong."`
 	Merge      mergeCmd      `cmd:"" group:"do" help:"Link two that no tool links, or take an unmerge back."`
+	Mode       modeCmd       `cmd:"" group:"do" help:"Let a play observe, hold or act."`
+	Release    releaseCmd    `cmd:"" group:"do" help:"Let what a play on hold decided go through, or drop it."`
 	Policy     policyCmd     `cmd:"" group:"do" help:"Put a policy in force, go back to one, show them."`
 	Conserve   conserveCmd   `cmd:"" group:"prove" help:"Prove that no accepted event was lost."`
 	Rebuild    rebuildCmd    `cmd:"" group:"prove" help:"Fold accounts again from the ledger and compare."`

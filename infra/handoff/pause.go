@@ -54,23 +54,11 @@ type switched struct {
 }
 
 func (c switchFlags) change(e *env, do func(context.Context, store.Table, string, routing.Switch) error, did string) error {
-	by := c.By
-	if u, err := user.Current(); by == "" && err == nil {
-		by = u.Username
-	}
 	return e.existing(func(s *stack.Stack) error {
-		p, err := s.Policy.Active(e.ctx)
-		if err != nil {
+		if err := knownPlay(e.ctx, s, c.Play); err != nil {
 			return err
 		}
-		names, known := []string{}, false
-		for i := range p.Plays {
-			names, known = append(names, p.Plays[i].Name), known || p.Plays[i].Name == c.Play
-		}
-		if !known {
-			return fmt.Errorf("no play is called %q; there are %s", c.Play, strings.Join(names, ", "))
-		}
-		w := routing.Switch{At: s.Now(), By: cmp.Or(by, "unknown"), Why: c.Why}
+		w := routing.Switch{At: s.Now(), By: who(c.By), Why: c.Why}
 		if err := do(e.ctx, s.Accounts, c.Play, w); err != nil {
 			return err
 		}
@@ -79,4 +67,28 @@ func (c switchFlags) change(e *env, do func(context.Context, store.Table, string
 			return err
 		})
 	})
+}
+
+// who is who does it, for the record.
+func who(by string) string {
+	if u, err := user.Current(); by == "" && err == nil {
+		by = u.Username
+	}
+	return cmp.Or(by, "unknown")
+}
+
+// knownPlay refuses a play that the policy in force does not have.
+func knownPlay(ctx context.Context, s *stack.Stack, play string) error {
+	p, err := s.Policy.Active(ctx)
+	if err != nil {
+		return err
+	}
+	names := []string{}
+	for i := range p.Plays {
+		if p.Plays[i].Name == play {
+			return nil
+		}
+		names = append(names, p.Plays[i].Name)
+	}
+	return fmt.Errorf("no play is called %q; there are %s", play, strings.Join(names, ", "))
 }

@@ -13,6 +13,7 @@ type queueCmd struct {
 	Rep     string `help:"Only this owner's: an address or its beginning." placeholder:"WHO"`
 	Team    string `help:"Only this team's." placeholder:"NAME"`
 	Overdue bool   `help:"Only those past their deadline."`
+	Held    bool   `help:"Instead, what plays on hold decided: it waits for handoff release."`
 	At      string `help:"As of this time: 2026-03-12, or with T14:05:00Z." placeholder:"TIME"`
 }
 
@@ -21,10 +22,14 @@ func (queueCmd) Help() string {
 
   handoff queue
   handoff queue --rep ann --overdue
-  handoff queue --team sales --format json`
+  handoff queue --team sales --format json
+  handoff queue --held`
 }
 
 func (c queueCmd) Run(e *env) error {
+	if c.Held {
+		return e.existing(func(s *stack.Stack) error { return c.held(e, s) })
+	}
 	return e.existing(func(s *stack.Stack) error {
 		snap, err := take(e.ctx, s, c.At)
 		if err != nil {

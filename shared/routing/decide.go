@@ -22,6 +22,8 @@ type Case struct {
 	Switch    *PlayState
 	Team      *TeamState
 	Now       time.Time
+	// Released says that somebody has let the decision go: that the play is on hold does not stop it.
+	Released bool
 }
 
 // Verdict is what to do. Act is false when something stops the play; Record says what and why either way.
@@ -92,12 +94,8 @@ func (c *Case) stops(p *Play, mode Mode) []Stop {
 	if mode == Observe {
 		add(Observed, "the play only observes")
 	}
-	newest := d.Newest
-	if newest.IsZero() {
-		newest = d.AsOf
-	}
-	if age := c.Now.Sub(newest); age > p.ActWithin.Duration() {
-		add(Stale, "the newest evidence is of %s, older than %s", stampText(newest), p.ActWithin)
+	if at := newest(d); c.Now.Sub(at) > p.ActWithin.Duration() {
+		add(Stale, "the newest evidence is of %s, older than %s", stampText(at), p.ActWithin)
 	}
 	gates := c.Gates
 	gates.Test = gates.Test || d.Test
@@ -108,7 +106,7 @@ func (c *Case) stops(p *Play, mode Mode) []Stop {
 	if !p.Triggers(d.Evaluation.Band, d.HandRaise) {
 		add(OffBand, "the band %s does not trigger it", d.Evaluation.Band)
 	}
-	if mode == Hold {
+	if mode == Hold && !c.Released {
 		add(Held, "the play is on hold")
 	}
 	if s := c.Switch.Paused; s != nil {

@@ -53,6 +53,7 @@ type Item struct {
 	Past     []Stamp    `json:"past,omitempty"`     // handoffs whose place another has taken, by time
 	Early    []Answer   `json:"early,omitempty"`    // answers that came before their handoff
 	Contacts []Contacts `json:"contacts,omitempty"` // by person
+	Held     []HeldBack `json:"held,omitempty"`     // decisions of plays on hold, by funnel and play
 	Pending  *Pending   `json:"pending,omitempty"`
 }
 
@@ -126,6 +127,9 @@ func (it *Item) Due() int64 {
 	}
 	for i := range it.Slots {
 		add(it.Slots[i].Next())
+	}
+	for i := range it.Held {
+		add(it.Held[i].next())
 	}
 	if it.Pending != nil {
 		add(it.Pending.Since.Add(repairAfter))

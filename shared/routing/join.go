@@ -27,6 +27,10 @@ func Join(a, b *Item) *Item {
 	for _, e := range b.Early {
 		out.Early = keep(out.Early, e)
 	}
+	out.Held = a.Held
+	for _, h := range b.Held {
+		out.Held = holdOn(out.Held, h)
+	}
 	out.Slots = joinSlots(out, a.Slots, b.Slots)
 	out.Pending = joinPending(a.Pending, b.Pending)
 	return out

@@ -1,0 +1,195 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"handoff/functions/route"
+	"handoff/infra/prose"
+	"handoff/infra/stack"
+	"handoff/shared/routing"
+	"handoff/shared/store"
+)
+
+type modeCmd struct {
+	Play string `arg:"" help:"The play's name, as status lists it."`
+	Mode string `arg:"" enum:"observe,hold,live,policy" help:"observe, hold, live, or policy: as the policy says again."`
+	Why  string `help:"What to tell those who ask later." required:"" placeholder:"TEXT"`
+	By   string `help:"Who does it; you, unless told." placeholder:"WHO"`
+}
+
+func (modeCmd) Help() string {
+	return `Says how far a play goes, over what the policy says, until told otherwise. observe records
+what would have been done; hold keeps each decision for a person's word (handoff release); live
+acts. What is held already stays held.
+
+  handoff mode expansion hold --why "a week of looking at each"
+  handoff mode expansion policy --why "the look is over"`
+}
+
+// does says what a play in a mode does.
+var does = map[routing.Mode]string{
+	routing.Observe: "only observes now: it records what it would have done.",
+	routing.Hold:    "is on hold now: what it decides waits in handoff queue --held for handoff release.",
+	routing.Live:    "is live now: it acts on what is decided from here on. What was held stays held.",
+	"":              "goes as far as the policy says again.",
+}
+
+func (c modeCmd) Run(e *env) error {
+	mode := routing.Mode(c.Mode)
+	if c.Mode == "policy" {
+		mode = ""
+	}
+	return e.existing(func(s *stack.Stack) error {
+		if err := knownPlay(e.ctx, s, c.Play); err != nil {
+			return err
+		}
+		w := routing.Switch{At: s.Now(), By: who(c.By), Why: c.Why, Did: strings.TrimSpace("mode " + c.Mode)}
+		if err := route.SetMode(e.ctx, s.Accounts, c.Play, mode, w); err != nil {
+			return err
+		}
+		return e.answer(switched{c.Play, w}, func(out io.Writer) error {
+			_, err := fmt.Fprintln(out, prose.Wrap("", "", "The play "+c.Play+" "+does[mode]))
+			return err
+		})
+	})
+}
+
+type releaseCmd struct {
+	Decision string `arg:"" optional:"" help:"A decision's id, as handoff queue --held lists it."`
+	Play     string `help:"All that this play holds." placeholder:"NAME"`
+	Drop     bool   `help:"Decline it instead: nobody is contacted."`
+	Why      string `help:"What to tell those who ask later." required:"" placeholder:"TEXT"`
+	By       string `help:"Who does it; you, unless told." placeholder:"WHO"`
+}
+
+func (releaseCmd) Help() string {
+	return `Within a minute what is released passes all gates as they are then, and is handed over or
+stopped for good; a pause or a breaker leaves it held. Evidence grows old while it waits: past the
+play's act_within it is never acted on. Said twice, the first word counts.
+
+  handoff release d-4f7a4488f55d4ae8eb06 --why "their CTO expects us"
+  handoff release --play expansion --drop --why "last quarter's list"`
+}
+
+// released is the answer.
+type released struct {
+	Drop     bool           `json:"drop"`
+	Did      routing.Switch `json:"did"`
+	Released []heldBack     `json:"released"`
+}
+
+func (c releaseCmd) Run(e *env) error {
+	if (c.Decision == "") == (c.Play == "") {
+		return errors.New("name one decision by its id, or a play with --play; handoff queue --held lists both")
+	}
+	return e.existing(func(s *stack.Stack) error {
+		all, err := heldIn(e.ctx, s)
+		if err != nil {
+			return err
+		}
+		chosen := slices.DeleteFunc(all, func(h heldBack) bool {
+			return c.Decision != "" && h.ID != c.Decision || c.Play != "" && h.Play != c.Play
+		})
+		if len(chosen) == 0 {
+			return fmt.Errorf("nothing of that is held; handoff queue --held lists what is, handoff explain what became of the rest")
+		}
+		out := released{c.Drop, routing.Switch{At: s.Now(), By: who(c.By), Why: c.Why}, []heldBack{}}
+		for _, h := range chosen {
+			err := route.Release(e.ctx, s.Accounts, h.Account, h.ID, routing.Word{Switch: out.Did, Drop: c.Drop})
+			switch {
+			case errors.Is(err, store.ErrNotFound): // it left the hold just now
+			case err != nil:
+				return err
+			default:
+				out.Released = append(out.Released, h)
+			}
+		}
+		return e.answer(out, func(w io.Writer) error {
+			did := "released. Within a minute each is handed over, or stopped by a gate; handoff explain says which"
+			if c.Drop {
+				did = "dropped. Nobody is contacted"
+			}
+			_, err := fmt.Fprintln(w, prose.Wrap("", "", fmt.Sprintf("%s %s.", count(len(out.Released), "decision", "decisions"), did)))
+			return err
+		})
+	})
+}
+
+// heldBack is a decision that waits for a person's word, for people and programs.
+type heldBack struct {
+	ID      string    `json:"id"`
+	Account string    `json:"account"`
+	Name    string    `json:"name"`
+	Person  string    `json:"person,omitempty"`
+	Play    string    `json:"play"`
+	Reason  string    `json:"reason"`
+	At      time.Time `json:"held_at"`
+	Until   time.Time `json:"until"`          // its evidence is too old after
+	Said    string    `json:"said,omitempty"` // what somebody said of it, or why it is still here
+}
+
+// heldIn lists what is held, the one that ends first before others.
+func heldIn(ctx context.Context, s *stack.Stack) ([]heldBack, error) {
+	out := []heldBack{}
+	for h, err := range route.Held(ctx, s.Accounts) {
+		if err != nil {
+			return nil, err
+		}
+		d := &h.Decision
+		b := heldBack{ID: d.ID, Account: h.Account, Name: d.Context.Name, Person: d.Person, Play: d.Play, Reason: d.Reason, At: h.At, Until: h.Until, Said: h.Note}
+		if b.Name == "" {
+			b.Name = h.Account
+		}
+		if h.Word != nil {
+			b.Said = "released by " + h.Word.By
+			if h.Word.Drop {
+				b.Said = "dropped by " + h.Word.By
+			}
+		}
+		out = append(out, b)
+	}
+	slices.SortFunc(out, func(a, b heldBack) int {
+		if c := a.Until.Compare(b.Until); c != 0 {
+			return c
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
+	return out, nil
+}
+
+func (c queueCmd) held(e *env, s *stack.Stack) error {
+	if c.Rep != "" || c.Team != "" || c.Overdue || c.At != "" {
+		return errors.New("what is held has no owner and no deadline yet: --held goes by itself")
+	}
+	all, err := heldIn(e.ctx, s)
+	if err != nil {
+		return err
+	}
+	return e.answer(all, func(w io.Writer) error {
+		now := s.Now()
+		title(w, "Held", moment(now))
+		if len(all) == 0 {
+			para(w, 0, "Nothing is held.")
+			return nil
+		}
+		para(w, 0, "Read: each waits for handoff release, and is never acted on after UNTIL.")
+		fmt.Fprintln(w)
+		g := grid{columns: []column{{head: "DECISION"}, {head: "ACCOUNT", flex: true}, {head: "PLAY", flex: true}, {head: "AGE", right: true}, {head: "UNTIL"}}}
+		for _, h := range all {
+			g.add(h.ID, h.Name, h.Play, span(int64(now.Sub(h.At).Seconds())), when(h.Until, now))
+			note := h.Reason
+			if h.Said != "" {
+				note += " (" + h.Said + ")"
+			}
+			g.note(note)
+		}
+		g.print(w)
+		return nil
+	})
+}

@@ -1,0 +1,158 @@
+package routing
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"handoff/shared/event"
+)
+
+// Declined is the outcome of a decision that was held and that a person dropped.
+const Declined = "declined"
+
+// HeldBack is a decision of a play that is on hold. It waits for a person's word until its evidence is too old to act on:
+// what comes out of a hold goes through all gates as they are then, so nothing old is ever acted on by it. An account has
+// one for a funnel and play, the newest.
+type HeldBack struct {
+	Decision event.Decision `json:"decision"` // its evaluation is cut to the band; the ledger's row has all
+	At       time.Time      `json:"at"`
+	Until    time.Time      `json:"until"` // act_within after the newest evidence
+	Word     *Word          `json:"word,omitempty"`
+	Note     string         `json:"note,omitempty"` // why it is still here although somebody released it
+}
+
+// Word is what somebody said of a decision that is held: let it go, or drop it.
+type Word struct {
+	Switch
+	Drop bool `json:"drop,omitempty"`
+}
+
+// hold keeps a decision until somebody says what to do. It answers the one that it takes the place of.
+func (it *Item) hold(d *event.Decision, p *Play, now time.Time) {
+	kept := *d
+	kept.Evaluation = event.Evaluation{Band: d.Evaluation.Band}
+	h := HeldBack{Decision: kept, At: now, Until: newest(d).Add(p.ActWithin.Duration())}
+	it.Held = holdOn(it.Held, h)
+}
+
+// Hold keeps a verdict's decision, which must have been held.
+func (v *Verdict) Hold(it *Item, d *event.Decision, now time.Time) { it.hold(d, v.Play, now) }
+
+// holdOn enters one that is held. Of two of a funnel and play the newer evidence stays.
+func holdOn(l []HeldBack, h HeldBack) []HeldBack {
+	l = slices.Clone(l)
+	i := slices.IndexFunc(l, func(o HeldBack) bool {
+		return o.Decision.Funnel == h.Decision.Funnel && o.Decision.Play == h.Decision.Play
+	})
+	switch {
+	case i < 0:
+		l = append(l, h)
+	case l[i].Decision.ID == h.Decision.ID:
+		if l[i].Word == nil {
+			l[i].Word = h.Word
+		}
+	case cmp.Or(newest(&l[i].Decision).Compare(newest(&h.Decision)), cmp.Compare(l[i].Decision.ID, h.Decision.ID)) < 0:
+		l[i] = h
+	}
+	slices.SortFunc(l, func(a, b HeldBack) int {
+		return cmp.Or(cmp.Compare(a.Decision.Funnel, b.Decision.Funnel), cmp.Compare(a.Decision.Play, b.Decision.Play))
+	})
+	return l
+}
+
+// newest is the time of a decision's newest evidence.
+func newest(d *event.Decision) time.Time {
+	if d.Newest.IsZero() {
+		return d.AsOf
+	}
+	return d.Newest
+}
+
+// Say puts a person's word on a decision that is held. found is false where it is not, or no longer; changed where the
+// item must be written. The first word counts until it has been acted on.
+func (it *Item) Say(decision string, w Word) (found, changed bool) {
+	for i := range it.Held {
+		if h := &it.Held[i]; h.Decision.ID == decision {
+			if h.Word == nil {
+				it.Held = slices.Clone(it.Held)
+				it.Held[i].Word, it.Held[i].Note, changed = &w, "", true
+			}
+			return true, changed
+		}
+	}
+	return false, false
+}
+
+// next is when the clock has something to do with it.
+func (h *HeldBack) next() time.Time {
+	if h.Word != nil {
+		return h.Word.At
+	}
+	return h.Until.Add(time.Second)
+}
+
+// Ripe is the first decision that is held and that somebody has spoken on, or that has become too old; nil if none.
+func (it *Item) Ripe(now time.Time) *HeldBack {
+	for i := range it.Held {
+		if !it.Held[i].next().After(now) {
+			return &it.Held[i]
+		}
+	}
+	return nil
+}
+
+// Unhold takes a decision out.
+func (it *Item) Unhold(decision string) {
+	it.Held = slices.DeleteFunc(slices.Clone(it.Held), func(h HeldBack) bool { return h.Decision.ID == decision })
+}
+
+// Wait leaves a decision held although somebody released it, and says why.
+func (it *Item) Wait(decision, why string) {
+	it.Held = slices.Clone(it.Held)
+	for i := range it.Held {
+		if it.Held[i].Decision.ID == decision {
+			it.Held[i].Word, it.Held[i].Note = nil, why
+		}
+	}
+}
+
+// Ends is the record of a decision that leaves the hold without having been let go.
+func (h *HeldBack) Ends(account string, ref event.PolicyRef, now time.Time) Record {
+	d := &h.Decision
+	r := Record{
+		Decision: d.ID, Account: account, Person: d.Person, Funnel: d.Funnel, Play: d.Play, Mode: Hold, Policy: ref, At: now,
+		Outcome: Stale, Reason: fmt.Sprintf("Nobody was contacted: it was held, and nobody released it by %s, when its evidence became too old.", stampText(h.Until)),
+	}
+	if h.Word != nil {
+		r.Outcome, r.By, r.Reason = Declined, h.Word.By, fmt.Sprintf("Nobody was contacted: %s dropped it on %s: %s", h.Word.By, stampText(h.Word.At), sentenceEnd(h.Word.Why))
+	}
+	return r
+}
+
+// Blocked says what keeps a decision held that somebody released: a pause or a breaker, which end. Whatever else stops it
+// is about the account or the person, and is final. "" where nothing does.
+func (v *Verdict) Blocked() string {
+	for _, s := range v.Record.Stops {
+		if s.Outcome == Paused || s.Outcome == Broken {
+			return s.Why
+		}
+	}
+	return ""
+}
+
+// Released says in a verdict's record who let it go.
+func (v *Verdict) Released(w *Word) {
+	v.Record.By = w.By
+	v.Record.Reason = fmt.Sprintf("%s released it on %s: %s %s", w.By, stampText(w.At), sentenceEnd(w.Why), v.Record.Reason)
+}
+
+func sentenceEnd(s string) string {
+	s = strings.TrimSpace(s)
+	if s == "" || strings.HasSuffix(s, ".") {
+		return s
+	}
+	return s + "."
+}
