@@ -4,6 +4,7 @@
 #   tests/bench/run.sh                        all
 #   tests/bench/run.sh Batches HalfYear       some, by name
 #   HANDOFF_BENCH_EVENTS=300000 tests/bench/run.sh Batches
+#   HANDOFF_BENCH_AT_ONCE=1 tests/bench/run.sh DynamoDBLocal   each event alone, instead of ten at a time
 #
 # Processor time (cpu-µs) says more than the clock on a machine that does other things too; the load is printed for that.
 set -euo pipefail
@@ -38,6 +39,7 @@ run() { # name, -benchtime
   (cd tests/bench && "$bin/bench.test" -test.run '^$' -test.bench "^Benchmark$1\$" -test.benchtime "$2" -test.timeout 60m) |
     awk '/^Benchmark/ { n = $1; sub(/-[0-9]+$/, "", n); printf "  %s\n", n
            for (i = 3; i + 1 <= NF; i += 2) printf "    %15s %s\n", $i, $(i + 1) }
+         /^  / && !/_test.go/ # what it prints besides
          /^(---|FAIL|panic)/ || /_test.go/ { print; bad = 1 }
          END { exit bad }'
   echo
