@@ -74,7 +74,7 @@ func TestAnyOrderOfAStory(t *testing.T) {
 	if len(tellable) < least/2 {
 		t.Fatalf("only %d stories can be told in any order", len(tellable))
 	}
-	rapid.Check(t, func(t *rapid.T) {
+	check(t, func(t *rapid.T) {
 		one := rapid.SampledFrom(tellable).Draw(t, "story")
 		if one.facts == nil {
 			one.facts, one.made = perform(t, one.story, one.events)
@@ -90,16 +90,3 @@ func TestAnyOrderOfAStory(t *testing.T) {
 		}
 	})
 }
-
-// within lets a rig run inside a property: what fails there fails the property, so that it is made smaller.
-type within struct {
-	testing.TB
-	property *rapid.T
-}
-
-func (w within) Helper()                      {}
-func (w within) Cleanup(func())               {} // the property closes what it opens
-func (w within) Fatal(args ...any)            { w.property.Fatal(args...) }
-func (w within) Fatalf(f string, args ...any) { w.property.Fatalf(f, args...) }
-func (w within) Error(args ...any)            { w.property.Error(args...) }
-func (w within) Errorf(f string, args ...any) { w.property.Errorf(f, args...) }
