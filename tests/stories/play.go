@@ -17,6 +17,7 @@ import (
 	"handoff/infra/aside"
 	"handoff/infra/local"
 	policyfiles "handoff/infra/policy"
+	"handoff/infra/reassign"
 	"handoff/infra/unmerge"
 	"handoff/shared/event"
 	"handoff/shared/policy"
@@ -152,6 +153,15 @@ func (p *play) operate(sc *Scene) error {
 			p.files = a.Files
 		}
 		return err
+	case does == "reassigns":
+		from, to, _ := strings.Cut(what, " to ")
+		plan, err := reassign.Do(ctx, p.Stack, reassign.Ask{From: from, To: to, By: "operator", Why: why})
+		if err == nil && !plan.Settled {
+			err = fmt.Errorf("it is not settled: %+v", plan)
+		}
+		return err
+	case does == "releases" || does == "drops":
+		return p.release(what, routing.Word{Switch: w, Drop: does == "drops"})
 	case does == "unmerges" || does == "merges":
 		who, from, _ := strings.Cut(what, map[string]string{"unmerges": " from ", "merges": " with "}[does])
 		ask := unmerge.Ask{From: from, Link: does == "merges", By: "operator", Why: why}
@@ -180,6 +190,24 @@ func (p *play) operate(sc *Scene) error {
 		return err
 	}
 	return fmt.Errorf("an operator does not %q here", sc.What.Phrase)
+}
+
+// release puts a word on all that a play holds.
+func (p *play) release(play string, w routing.Word) error {
+	found := false
+	for h, err := range route.Held(context.Background(), p.Accounts) {
+		if err == nil && h.Decision.Play == play {
+			found = true
+			err = route.Release(context.Background(), p.Accounts, h.Account, h.Decision.ID, w)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if !found {
+		return fmt.Errorf("nothing of the play %s is held", play)
+	}
+	return nil
 }
 
 // outage lets a function fail to write, or write again.

@@ -1,0 +1,27 @@
+What is held is released
+
+On hold, a decision waits for a person's word. Half an hour later it is let go, and the rep gets it; the deadline counts from
+then. A second one is dropped, and a third is forgotten until its evidence is two days old.
+
+About: initech.example
+
+Wednesday 4 March 2026
+11:50  operator sets hand_raise to hold, why: look at them first
+12:00  ann@initech.example requests a demo
+       => hand_raise held, would go to: ann@handoff.example
+12:30  operator releases hand_raise, why: a good one
+12:35  time passes
+       => hand_raise offered, to: ann@handoff.example, at: 12:30, due: 13:30, because: "operator released it on 4 Mar 2026 17:30 UTC: a good one."
+12:36  bea@hooli.example requests a demo
+       => hooli.example: hand_raise held
+12:37  operator drops hand_raise, why: a student
+12:39  time passes
+       => hooli.example: hand_raise declined, by: operator, because: "a student"
+12:40  ann@handoff.example reaches out for hand_raise
+       => hand_raise first_outreach
+12:50  zoe@globex.example requests a demo
+       => globex.example: hand_raise held
+
+Friday 6 March 2026
+13:00  time passes
+       => globex.example: hand_raise stale, because: "nobody released it by 6 Mar 2026 17:50 UTC"
