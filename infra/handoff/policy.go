@@ -21,6 +21,7 @@ import (
 type policyCmd struct {
 	Validate policyValidateCmd `cmd:"" help:"Check a policy as a whole: what is wrong, and what can never be."`
 	Simulate policySimulateCmd `cmd:"" help:"Play the history under another policy: what would have been."`
+	Suggest  policySuggestCmd  `cmd:"" help:"Fit rules that past buyers suggest, with lift and counts."`
 	Activate policyActivateCmd `cmd:"" help:"Put a policy in force, without a build."`
 	Rollback policyRollbackCmd `cmd:"" help:"Put an earlier policy in force again."`
 	Show     policyShowCmd     `cmd:"" help:"Which policies there were, and who put them in force; one, with its text."`
@@ -31,6 +32,7 @@ func (policyCmd) Help() string {
 gets a number, its epoch, and is kept for ever with its text, who did it, and why.
 
   handoff policy validate my-policy
+  handoff policy suggest
   handoff policy simulate my-policy
   handoff policy activate my-policy --why "demos count more"
   handoff policy show
