@@ -65,9 +65,10 @@ func printSuggestions(w io.Writer, r *likeness.Report) {
 		say("Nothing is said of %s: it is known of %s that won.", strings.ReplaceAll(s.Field, "_", " "), count(s.Won, "company", "companies"))
 	}
 	if len(r.Suggestions) == 0 {
-		say("No value stands out beyond chance.")
+		say("None of %s stands out.", count(r.Looked, "value", "values"))
 		return
 	}
+	say("%s of %s stand out; one in forty would by chance alone, so look at each before you take it.", number(len(r.Suggestions)), count(r.Looked, "value", "values"))
 	fmt.Fprint(w, "fit:\n  rules:\n")
 	for i := range r.Suggestions {
 		s := &r.Suggestions[i]

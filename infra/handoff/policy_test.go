@@ -86,3 +86,24 @@ func TestSimulateCommand(t *testing.T) {
 		}
 	}
 }
+
+// Three companies are too few to learn from, and it says so, in what YAML takes for comments.
+func TestSuggestCommand(t *testing.T) {
+	r := seen(t)
+	out, exit := asked(t, r, "policy", "suggest")
+	fits(t, out)
+	if exit != 0 || !strings.Contains(out, "# 1 of 3 companies won") || !strings.Contains(out, "# Nothing is said of industry: it is known of 0 companies that won.") {
+		t.Errorf("exit %d:\n%s", exit, out)
+	}
+	for line := range strings.Lines(out) {
+		if !strings.HasPrefix(line, "# ") {
+			t.Errorf("not a comment: %s", line)
+		}
+	}
+	if out, exit = asked(t, r, "--format", "json", "policy", "suggest"); exit != 0 || !json.Valid([]byte(out)) {
+		t.Errorf("exit %d: %s", exit, out)
+	}
+	if out, exit = asked(t, r, "policy", "suggest", "--min-wins", "0"); exit != 1 {
+		t.Errorf("exit %d: %s", exit, out)
+	}
+}

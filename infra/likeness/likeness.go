@@ -50,6 +50,7 @@ type Report struct {
 	Accounts    int          `json:"accounts"` // companies looked at
 	Won         int          `json:"won"`
 	Needs       Options      `json:"needs"`
+	Looked      int          `json:"looked_at"` // values that enough accounts have; one in forty stands out by chance
 	Suggestions []Suggestion `json:"suggestions"` // the surest first
 	Skipped     []Skipped    `json:"skipped"`     // fields of which too little is known
 }
@@ -137,8 +138,12 @@ func (r *Report) field(f string, accounts []Account, p *policy.Policy, o Options
 	}
 	base := float64(won) / float64(known)
 	for _, c := range values {
+		if c.n < o.MinAccounts {
+			continue
+		}
+		r.Looked++
 		low := Wilson(c.won, c.n)
-		if c.n < o.MinAccounts || c.won < o.MinWon || low <= base {
+		if c.won < o.MinWon || low <= base {
 			continue
 		}
 		s := Suggestion{Field: f, Value: c.name, Accounts: c.n, Won: c.won, Known: known, KnownWon: won, ask: c.ask,

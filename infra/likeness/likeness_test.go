@@ -64,8 +64,9 @@ func TestSuggest(t *testing.T) {
 	if d := cmp.Diff(want, got.Suggestions, cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".ask" }, cmp.Ignore())); d != "" {
 		t.Errorf("suggestions (-want +got):\n%s", d)
 	}
-	if got.Accounts != 100 || got.Won != 20 {
-		t.Errorf("%d accounts, %d won", got.Accounts, got.Won)
+	// Two industries, one size, and the titles' head, risk, buyer and retail.
+	if got.Accounts != 100 || got.Won != 20 || got.Looked != 7 {
+		t.Errorf("%d accounts, %d won, %d values", got.Accounts, got.Won, got.Looked)
 	}
 	// Nothing is known of country, region, use case and technologies.
 	if len(got.Skipped) != 4 || got.Skipped[0] != (Skipped{"country", 0, 0}) {
