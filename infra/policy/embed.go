@@ -1,5 +1,6 @@
 // Package policyfiles is the policy that a build ships: the YAML beside this file. It is in force until an operator
-// activates another.
+// activates another, such as the one in b2b: a start for selling to companies, in which behaviour fades, points can be
+// lost and the people who must agree count.
 package policyfiles
 
 import "embed"
