@@ -1,6 +1,7 @@
 package routing
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 )
@@ -33,6 +34,18 @@ func newCalendar(t *Team, zone string, holidays []Date) (*Calendar, error) {
 	return c, nil
 }
 
+// worksBy compiles a member's working time: the team's, where the member has none of their own.
+func (t *Teams) worksBy(team *Team, m *Member) (*Calendar, error) {
+	own := Team{Name: team.Name, Hours: team.Hours, Days: team.Days}
+	if m.Hours != (Hours{}) {
+		own.Hours = m.Hours
+	}
+	if len(m.Days) > 0 {
+		own.Days = m.Days
+	}
+	return newCalendar(&own, cmp.Or(m.TimeZone, team.TimeZone), t.Calendars[cmp.Or(m.Calendar, team.Calendar)])
+}
+
 // horizon bounds the search for working time, in days. A calendar without any within it is a mistake that validation
 // finds; a deadline is then counted plainly, so that it still comes.
 const horizon = 3 * 366
@@ -61,6 +74,20 @@ func (c *Calendar) Deadline(from time.Time, sla SLA) time.Time {
 		return open.Add(rest).UTC()
 	}
 	return from.Add(sla.Span.Duration())
+}
+
+// Next is the first working moment at or after an instant; the instant itself where the horizon holds none.
+func (c *Calendar) Next(from time.Time) time.Time {
+	y, m, d := from.In(c.Zone).Date()
+	for i := range horizon {
+		if open, shut, ok := c.day(y, m, d+i); ok && shut.After(from) {
+			if open.Before(from) {
+				return from
+			}
+			return open
+		}
+	}
+	return from
 }
 
 // day answers a day's working hours as instants; ok is false for a day off. The day may lie outside its month.

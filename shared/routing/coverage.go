@@ -79,12 +79,8 @@ func (t *Teams) squad(name string) *squad {
 	if s.calendar, err = newCalendar(&team, team.TimeZone, t.Calendars[team.Calendar]); err != nil {
 		return nil
 	}
-	for _, m := range team.Members {
-		zone := team.TimeZone
-		if m.TimeZone != "" {
-			zone = m.TimeZone
-		}
-		c, err := newCalendar(&team, zone, t.Calendars[team.Calendar])
+	for i := range team.Members {
+		c, err := t.worksBy(&team, &team.Members[i])
 		if err != nil {
 			return nil
 		}

@@ -55,7 +55,7 @@ func Decide(c Case) Verdict {
 	var choice Choice
 	if p.Outcome == Handoff {
 		team := c.Roster.TeamOf(p, &c.Gates)
-		ask := Ask{Context: d.Context, Owner: c.Gates.Owner, Holder: c.Item.holder(team), At: c.Now}
+		ask := Ask{Context: d.Context, Owner: c.Gates.Owner, Holder: c.Item.holder(team), SLA: p.SLA, At: c.Now}
 		if p.HandRaise {
 			ask.Deal = c.Gates.DealOwner
 		}

@@ -46,6 +46,7 @@ type Ask struct {
 	Owner   string // the CRM's owner now; Context.Owner counts if it is empty
 	Deal    string // who works on an open opportunity, "" where that does not matter
 	Holder  string // who of this team holds an open handoff of the account
+	SLA     SLA    // until the first outreach; zero: none
 	At      time.Time
 }
 
@@ -129,7 +130,7 @@ func (s *squad) byPool(c *Choice, ask Ask, state *TeamState) bool {
 			continue
 		}
 		pool := s.pool(func(m *Member) bool { return slices.Contains(m.Territories, t.Name) })
-		if s.rotate(c, t.Name, pool, ask.At, state) {
+		if s.rotate(c, t.Name, pool, &ask, state) {
 			c.How, c.Why = ByTerritory, fmt.Sprintf("their turn in the territory %s", t.Name)
 			return true
 		}
@@ -137,11 +138,26 @@ func (s *squad) byPool(c *Choice, ask Ask, state *TeamState) bool {
 		break // the first that claims it counts
 	}
 	pool := s.pool(func(m *Member) bool { return len(m.Territories) == 0 })
-	if s.rotate(c, "", pool, ask.At, state) {
+	if s.rotate(c, "", pool, &ask, state) {
 		c.How, c.Why = ByRotation, "their turn in the rotation"
 		return true
 	}
 	return false
+}
+
+// first is the earliest deadline that one of these members could be given: who begins to work only after it would keep
+// the buyer waiting for no reason. It is the zero time where there is no SLA.
+func (s *squad) first(members []int, ask *Ask) time.Time {
+	var first time.Time
+	if ask.SLA.Span == 0 {
+		return first
+	}
+	for _, i := range members {
+		if due := s.calendars[i].Deadline(ask.At, SLA{Span: ask.SLA.Span, Working: true}); first.IsZero() || due.Before(first) {
+			first = due
+		}
+	}
+	return first
 }
 
 func (s *squad) pool(in func(*Member) bool) []int {

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"handoff/shared/event"
+	"handoff/shared/span"
 )
 
 var noon = time.Date(2026, 3, 4, 17, 0, 0, 0, time.UTC) // a Wednesday, noon in New York
@@ -222,5 +223,104 @@ func TestRejectedIsBounded(t *testing.T) {
 	// 39 others, 24 of them named.
 	if got := c.Rejected[maxRejected]; got != (Rejection{"others", "15 more"}) {
 		t.Errorf("the last line is %v", got)
+	}
+}
+
+// At 10:00 in New York it is 7:00 in Los Angeles: who begins at 9:00 there begins after an hour's deadline, and in time
+// for one of four hours. At night the turn is whose morning comes first, and where all sleep alike it is the rotation's.
+func TestTurnOfWhoWorksInTime(t *testing.T) {
+	team := Team{Members: []Member{
+		{Email: "lax@x.example", TimeZone: "America/Los_Angeles"},
+		{Email: "nyc@x.example"},
+		{Email: "late@x.example", Hours: Hours{14 * 60, 22 * 60}},
+	}}
+	ten := time.Date(2026, 3, 4, 15, 0, 0, 0, time.UTC) // a Wednesday
+	hours := func(n int64, working bool) SLA { return SLA{Span: span.Span(n) * span.Hour, Working: working} }
+	for _, c := range []struct {
+		name     string
+		at       time.Time
+		sla      SLA
+		owner    string
+		rejected []Rejection
+	}{
+		{"an hour in the morning", ten, hours(1, true), "nyc@x.example", []Rejection{
+			{"lax@x.example", "works from Wed 09:00, after the deadline of others"}, {"late@x.example", "works from Wed 14:00, after the deadline of others"}}},
+		{"a plain hour in the morning", ten, hours(1, false), "nyc@x.example", []Rejection{
+			{"lax@x.example", "works from Wed 09:00, after the deadline of others"}, {"late@x.example", "works from Wed 14:00, after the deadline of others"}}},
+		// nyc's four hours end at 14:00 in New York, when late begins: at the deadline is not after it.
+		{"four hours in the morning", ten, hours(4, true), "lax@x.example", []Rejection{
+			{"nyc@x.example", "not their turn (0 taken at weight 1)"}, {"late@x.example", "not their turn (0 taken at weight 1)"}}},
+		{"no deadline", ten, SLA{}, "lax@x.example", []Rejection{
+			{"nyc@x.example", "not their turn (0 taken at weight 1)"}, {"late@x.example", "not their turn (0 taken at weight 1)"}}},
+		// 21:00 in New York: late works on for an hour, lax is just off (18:00), nyc sleeps.
+		{"in the evening", ten.Add(11 * time.Hour), hours(1, true), "late@x.example", []Rejection{
+			{"lax@x.example", "works from Thu 09:00, after the deadline of others"}, {"nyc@x.example", "works from Thu 09:00, after the deadline of others"}}},
+		// Saturday: nyc's Monday begins first; its deadline, 10:00, lies before the others' beginning.
+		{"at the weekend", ten.AddDate(0, 0, 3), hours(1, true), "nyc@x.example", []Rejection{
+			{"lax@x.example", "works from Mon 09:00, after the deadline of others"}, {"late@x.example", "works from Mon 14:00, after the deadline of others"}}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := roster(t, team).Choose("sales", Ask{At: c.at, SLA: c.sla}, &TeamState{})
+			if got.Owner != c.owner || got.How != ByRotation {
+				t.Errorf("chose %s by %s, want %s by the rotation", got.Owner, got.How, c.owner)
+			}
+			if d := cmp.Diff(c.rejected, got.Rejected); d != "" {
+				t.Errorf("rejected (-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+// Who was passed over for the hour of day begins level again, and those who work share evenly.
+func TestRotationAcrossShifts(t *testing.T) {
+	team := Team{Members: []Member{{Email: "day1@x.example"}, {Email: "day2@x.example"}, {Email: "night@x.example", Hours: Hours{18 * 60, 24 * 60}}}}
+	r, s := roster(t, team), &TeamState{}
+	served := map[string]int64{}
+	take := func(n int, at time.Time) {
+		for range n {
+			c := r.Choose("sales", Ask{At: at, SLA: SLA{Span: span.Hour, Working: true}}, s)
+			s.Take(&c)
+			served[c.Owner]++
+		}
+	}
+	morning := time.Date(2026, 3, 4, 15, 0, 0, 0, time.UTC)
+	take(100, morning)
+	take(10, morning.Add(10*time.Hour)) // 20:00
+	take(100, morning.AddDate(0, 0, 1))
+	if want := map[string]int64{"day1@x.example": 100, "day2@x.example": 100, "night@x.example": 10}; !cmp.Equal(served, want) {
+		t.Errorf("served %v, want %v", served, want)
+	}
+}
+
+// A member's own hours, days and holidays go before the team's, for the deadline too.
+func TestMembersOwnWorkingTime(t *testing.T) {
+	team := Team{Name: "sales", TimeZone: "America/New_York", Hours: Hours{9 * 60, 18 * 60}, CatchAll: "desk@x.example", Calendar: "us",
+		Members: []Member{{Email: "jo@x.example", TimeZone: "Europe/Berlin", Hours: Hours{8 * 60, 16 * 60}, Days: []string{"mon", "wed"}, Calendar: "de"}}}
+	r, err := NewRoster(event.PolicyRef{}, nil, &Teams{Teams: []Team{team},
+		Calendars: map[string][]Date{"us": {"2026-03-09"}, "de": {"2026-03-11"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	jo := r.teams["sales"].calendars[0]
+	// Wednesday 15:30 in Berlin: half an hour is left. The next days of work are Monday the 9th, a holiday in the us
+	// alone, and Wednesday the 11th, a holiday in de.
+	from := time.Date(2026, 3, 4, 14, 30, 0, 0, time.UTC)
+	for _, c := range []struct {
+		hours int64
+		want  time.Time
+	}{
+		{1, time.Date(2026, 3, 9, 7, 30, 0, 0, time.UTC)},  // 8:30 in Berlin
+		{9, time.Date(2026, 3, 16, 7, 30, 0, 0, time.UTC)}, // 0.5 + 8 on the 9th, and 0.5 on Monday the 16th
+	} {
+		if got := jo.Deadline(from, SLA{Span: span.Span(c.hours) * span.Hour, Working: true}); !got.Equal(c.want) {
+			t.Errorf("%d hours of work end at %s, want %s", c.hours, got, c.want)
+		}
+	}
+	bad := Teams{Teams: []Team{team}}
+	bad.Teams[0].Members = []Member{{Email: "jo@x.example", Days: []string{"someday"}, Calendar: "fr"}}
+	bad.Teams[0].Calendar = ""
+	l := bad.Validate()
+	if len(l) != 2 || l[0].Path != "$.teams[0].members[0].days[0]" || l[1].Path != "$.teams[0].members[0].calendar" {
+		t.Errorf("found %v, want the day and the calendar", l)
 	}
 }

@@ -49,11 +49,9 @@ func NewRoster(ref event.PolicyRef, plays []Play, teams *Teams) (*Roster, error)
 			return nil, err
 		}
 		for j := range t.Members {
-			c := s.calendar
-			if z := t.Members[j].TimeZone; z != "" {
-				if c, err = newCalendar(&t, z, teams.Calendars[t.Calendar]); err != nil {
-					return nil, err
-				}
+			c, err := teams.worksBy(&t, &t.Members[j])
+			if err != nil {
+				return nil, err
 			}
 			s.calendars = append(s.calendars, c)
 		}

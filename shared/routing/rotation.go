@@ -1,9 +1,6 @@
 package routing
 
-import (
-	"maps"
-	"time"
-)
+import "maps"
 
 // Turn is a member's place in a rotation.
 type Turn struct {
@@ -29,10 +26,11 @@ type seat struct {
 // lowest (served+1)/w; the earlier in the roster wins a tie. That is earliest-deadline scheduling of proportionate
 // shares: every count stays within one of its share at every moment, where the plain lowest served/w does not.
 //
-// Whoever is out or full is passed over and keeps no backlog, and whoever is new begins level with the others: nobody
-// comes back to a flood.
-func (s *squad) rotate(c *Choice, pool string, members []int, at time.Time, state *TeamState) bool {
+// Whoever is out or full, or begins to work only after the deadline that another could keep, is passed over and keeps no
+// backlog, and whoever is new begins level with the others: nobody comes back to a flood.
+func (s *squad) rotate(c *Choice, pool string, members []int, ask *Ask, state *TeamState) bool {
 	var free, away []seat
+	var here []int   // neither out nor full
 	var n, sum int64 // turns and weights of those free who are in the rotation already
 	for _, i := range members {
 		m := &s.Members[i]
@@ -42,7 +40,7 @@ func (s *squad) rotate(c *Choice, pool string, members []int, at time.Time, stat
 			se.served = t.Served * se.weight / t.Weight
 		}
 		se.joined = !ok
-		if until, out := m.out(s.calendars[i].on(at)); out {
+		if until, out := m.out(s.calendars[i].on(ask.At)); out {
 			c.reject(m.Email, "out until %s", until)
 			away = append(away, se)
 			continue
@@ -52,13 +50,17 @@ func (s *squad) rotate(c *Choice, pool string, members []int, at time.Time, stat
 			away = append(away, se)
 			continue
 		}
-		if !se.joined {
-			n, sum = n+se.served, sum+se.weight
-		}
+		here = append(here, i)
 		free = append(free, se)
 	}
 	if len(free) == 0 {
 		return false
+	}
+	free, away = s.inTime(c, here, free, away, ask)
+	for i := range free {
+		if !free[i].joined {
+			n, sum = n+free[i].served, sum+free[i].weight
+		}
 	}
 	n, sum = level(free, n, sum)
 	best := -1
@@ -80,6 +82,25 @@ func (s *squad) rotate(c *Choice, pool string, members []int, at time.Time, stat
 		c.turns[a.Email] = Turn{Served: max(a.served, (n+1)*a.weight/sum), Weight: a.weight}
 	}
 	return true
+}
+
+// inTime moves those who begin to work only after the earliest deadline from free to away. Whoever has that deadline
+// stays, so somebody does.
+func (s *squad) inTime(c *Choice, members []int, free, away []seat, ask *Ask) (in, out []seat) {
+	first := s.first(members, ask)
+	if first.IsZero() {
+		return free, away
+	}
+	in = free[:0]
+	for k, i := range members {
+		if cal := s.calendars[i]; cal.Next(ask.At).After(first) {
+			c.reject(free[k].Email, "works from %s, after the deadline of others", cal.Next(ask.At).In(cal.Zone).Format("Mon 15:04"))
+			away = append(away, free[k])
+			continue
+		}
+		in = append(in, free[k])
+	}
+	return in, away
 }
 
 // level sets those who are new where the others' shares are, and answers turns and weights of all.

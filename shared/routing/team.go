@@ -38,8 +38,13 @@ type Member struct {
 	Weight      int       `yaml:"weight,omitempty"`   // share of the rotation; default 1
 	Capacity    int       `yaml:"capacity,omitempty"` // open handoffs at most; 0: no limit
 	Territories []string  `yaml:"territories,omitempty"`
-	TimeZone    string    `yaml:"time_zone,omitempty"` // default: the team's
 	Out         []Absence `yaml:"out,omitempty"`
+
+	// Working time, as far as it is not the team's.
+	TimeZone string   `yaml:"time_zone,omitempty"`
+	Hours    Hours    `yaml:"hours,omitempty"`
+	Days     []string `yaml:"days,omitempty"`
+	Calendar string   `yaml:"calendar,omitempty"`
 }
 
 // Absence is a run of days out of office, both ends included, in the member's time zone.
@@ -147,14 +152,7 @@ func (t *Team) validate(path string, calendars map[string][]Date, l *problem.Lis
 	if t.Hours.To <= t.Hours.From {
 		l.Add(path+".hours", "team %s has no working hours; write them as 09:00-17:00", t.Name)
 	}
-	for i, d := range t.Days {
-		if _, ok := weekdays[d]; !ok {
-			l.Add(fmt.Sprintf("%s.days[%d]", path, i), "team %s works on %q; days are mon, tue, wed, thu, fri, sat, sun", t.Name, d)
-		}
-	}
-	if _, ok := calendars[t.Calendar]; !ok && t.Calendar != "" {
-		l.Add(path+".calendar", "team %s follows the calendar %q, which calendars does not have", t.Name, t.Calendar)
-	}
+	validateDays(path, "team "+t.Name, t.Days, t.Calendar, calendars, l)
 	territories := map[string]bool{}
 	for i := range t.Territories {
 		r, rpath := &t.Territories[i], fmt.Sprintf("%s.territories[%d]", path, i)
@@ -164,10 +162,21 @@ func (t *Team) validate(path string, calendars map[string][]Date, l *problem.Lis
 		territories[r.Name] = true
 		r.validate(rpath, l)
 	}
-	t.validateMembers(path, territories, l)
+	t.validateMembers(path, territories, calendars, l)
 }
 
-func (t *Team) validateMembers(path string, territories map[string]bool, l *problem.List) {
+func validateDays(path, who string, days []string, calendar string, calendars map[string][]Date, l *problem.List) {
+	for i, d := range days {
+		if _, ok := weekdays[d]; !ok {
+			l.Add(fmt.Sprintf("%s.days[%d]", path, i), "%s works on %q; days are mon, tue, wed, thu, fri, sat, sun", who, d)
+		}
+	}
+	if _, ok := calendars[calendar]; !ok && calendar != "" {
+		l.Add(path+".calendar", "%s follows the calendar %q, which calendars does not have", who, calendar)
+	}
+}
+
+func (t *Team) validateMembers(path string, territories map[string]bool, calendars map[string][]Date, l *problem.List) {
 	seen, covered := map[string]bool{}, map[string]bool{}
 	for i := range t.Members {
 		m, mpath := &t.Members[i], fmt.Sprintf("%s.members[%d]", path, i)
@@ -184,6 +193,7 @@ func (t *Team) validateMembers(path string, territories map[string]bool, l *prob
 		if _, err := time.LoadLocation(m.TimeZone); err != nil || m.TimeZone == "Local" {
 			l.Add(mpath+".time_zone", "team %s: %s has the time zone %q; use an IANA name such as Europe/Berlin", t.Name, m.Email, m.TimeZone)
 		}
+		validateDays(mpath, fmt.Sprintf("team %s: %s", t.Name, m.Email), m.Days, m.Calendar, calendars, l)
 		for j, name := range m.Territories {
 			if !territories[name] {
 				l.Add(fmt.Sprintf("%s.territories[%d]", mpath, j), "team %s: %s works the territory %q, which the team does not have", t.Name, m.Email, name)
