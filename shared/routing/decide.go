@@ -128,6 +128,12 @@ func (c *Case) asksAgain(last *Slot) bool {
 
 // own adds what the account's own handoffs hold against another.
 func (c *Case) own(p *Play, add func(outcome, why string, args ...any)) {
+	for _, it := range c.Elsewhere {
+		// The person's touches moved here after it was opened there: they changed jobs and it was heard of late.
+		if it.Knows(c.Decision.ID) {
+			add(AlreadyOpen, "the same evidence was acted on before, for %s", it.Account)
+		}
+	}
 	if s := c.Item.at(p.Funnel, p.Name); s != nil {
 		if s.Holds() {
 			add(AlreadyOpen, "%s has had it since %s", s.Owner, stampText(s.OpenedAt))

@@ -5,10 +5,12 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"handoff/tests/rig"
 )
 
 // checks is how often a property is checked that plays a whole pipeline each time, unless -rapid.checks says otherwise.
-const checks = "40"
+var checks = map[bool]string{false: "40", true: "8"}[rig.Race]
 
 func check(t *testing.T, property func(*rapid.T)) {
 	if f := flag.Lookup("rapid.checks"); f.Value.String() == f.DefValue {
