@@ -23,6 +23,8 @@ func (s *session) keep(ctx context.Context, w work) error {
 			return err
 		}
 		return s.link(ctx, t.Subject, l, w)
+	case touch.TouchesRevised:
+		return s.revise(ctx, w)
 	}
 	w.note.Outcome = ignored // route's
 	return nil

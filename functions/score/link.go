@@ -25,21 +25,23 @@ func (s *session) link(ctx context.Context, id string, l subject.Link, w work) e
 		return err
 	}
 	added := from.Links.Clone()
-	if !added.Add(l) {
+	if !added.Add(from.ID, l) {
 		if i := slices.Index(from.Links.List, l); i >= 0 {
 			// The delivery that made the link may have died before it looked again.
-			s.open.linked = append(s.open.linked, relinked{from.ID, subject.Links{List: slices.Delete(added.List, i, i+1)}})
+			s.open.linked = append(s.open.linked, relinked{from.ID, subject.Links{List: slices.Delete(added.List, i, i+1), Shared: added.Shared}})
 		}
 		return nil
 	}
 	// The target lists its members before anyone can be one: flush appends the row before it writes the link, and a crash
 	// between leaves a listed stranger, which is harmless.
-	if i, found := slices.BinarySearch(from.Roots, l.Target); !found && !l.Unlink {
-		from.Roots = slices.Insert(from.Roots, i, l.Target)
-		s.list(linkRow(l.Target, from.ID, t))
+	if to := subject.Linked(l.Target); to != "" && !l.Unlink {
+		if i, found := slices.BinarySearch(from.Roots, to); !found {
+			from.Roots = slices.Insert(from.Roots, i, to)
+			s.list(linkRow(to, from.ID, t))
+		}
 	}
 	s.mark(from, false)
-	if from.Links.Same(&added) {
+	if same(from.ID, &from.Links, &added) {
 		from.Links = added
 		return nil
 	}
@@ -70,7 +72,7 @@ func (s *session) leaving(ctx context.Context, from *account.Item, without, with
 			from.Links = had
 		}
 	}()
-	dependents, err := s.dependents(ctx, from.ID)
+	dependents, err := s.concerned(ctx, from.ID, &without, &with)
 	if err != nil {
 		return err
 	}
@@ -105,6 +107,42 @@ func (s *session) leaving(ctx context.Context, from *account.Item, without, with
 	}
 	slices.Sort(from.Refold)
 	return nil
+}
+
+// same reports whether nothing moves by changing a subject's links for others. Of a name it is who carries it that counts.
+func same(id string, without, with *subject.Links) bool {
+	if subject.KindOf(id) == subject.Name {
+		return without.SameTargets(with)
+	}
+	return without.Same(with)
+}
+
+// concerned lists the subjects whose touches may move with a subject's links. The country of a company decides only
+// between accounts of one name: it concerns those who ask by the names that the company carries.
+func (s *session) concerned(ctx context.Context, id string, without, with *subject.Links) ([]string, error) {
+	if !subject.IsCompany(id) || subject.KindOf(id) == subject.Name || !without.SameButCountry(with) {
+		return s.dependents(ctx, id)
+	}
+	members, err := s.graph.Members(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	out := []string{id}
+	for _, m := range append(members, s.listed[id]...) {
+		if subject.KindOf(m) != subject.Name {
+			continue
+		}
+		ds, err := s.dependents(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range ds {
+			if !slices.Contains(out, d) {
+				out = append(out, d)
+			}
+		}
+	}
+	return out, nil
 }
 
 // dependents lists id and every subject that leads to it, with those that this session has yet to write down.
@@ -182,7 +220,10 @@ func (s *session) resume(ctx context.Context, it *account.Item, at time.Time, me
 // cause names the state of links that a refold answers to.
 func cause(it *account.Item) string {
 	name := it.ID
-	if it.Links.Acted() {
+	if _, ok := it.Marks[account.Revised]; ok {
+		name = revised + name
+	}
+	if it.Links.Acted() || subject.KindOf(it.ID) == subject.Name {
 		name = undone + name
 	}
 	if n := len(it.Links.List); n > 0 {
@@ -191,9 +232,14 @@ func cause(it *account.Item) string {
 	return name + "/shared"
 }
 
-// undone begins the cause of a refold after an operator set a subject's links right. The accounts that touches go to by
+// undone begins the cause of a refold after an operator set a subject's links right, or a name came to mean another
+// account or none for sure. The accounts that touches go to by
 // it learn what was fired for those touches: nobody is handed over a second time because a link was undone.
 const undone = "undone:"
+
+// revised begins the cause of a refold after touches of the subject were mapped anew: then facts are never handed over
+// as they stand, but read from the ledger.
+const revised = "revised:"
 
 // carry hands an account's memory to the one that takes its touches in, so that nothing it already said is said
 // again: what fired for a person does not fire a second time for the person's company.

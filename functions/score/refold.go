@@ -38,8 +38,10 @@ func (s *session) refold(ctx context.Context, id, cause string, at time.Time, me
 	if err := s.newer(it); err != nil {
 		return err
 	}
-	if done, err := s.handOver(ctx, it, at, meta); done || err != nil {
-		return err
+	if !strings.Contains(cause, revised) {
+		if done, err := s.handOver(ctx, it, at, meta); done || err != nil {
+			return err
+		}
 	}
 	mem := s.rules.Memory()
 	if it.Next == nil || it.Next.Cause != cause || it.Next.Fold != mem.Hash() {

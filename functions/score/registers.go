@@ -21,17 +21,9 @@ func (s *session) registers(ctx context.Context, t *touch.Touch, deal string) (s
 		if err != nil {
 			return false, err
 		}
-		if it.Fields == nil {
-			it.Fields = map[string]account.Register{}
-		}
-		wrote := it.Version == 0 // who is named by a field is known from then on
-		for _, f := range personRegisters {
-			if v := fields[f]; v != "" && !itself(who, f, v) {
-				wrote = account.Write(it.Fields, f, account.Register{Value: v, Element: el}) || wrote
-				says = true
-			}
-		}
-		if wrote {
+		wrote, said := writePerson(it, fields, el)
+		says = said
+		if wrote || it.Version == 0 { // who is named by a field is known from then on
 			s.mark(it, false)
 		}
 	}
@@ -46,6 +38,20 @@ func (s *session) registers(ctx context.Context, t *touch.Touch, deal string) (s
 		says = true
 	}
 	return says, nil
+}
+
+// writePerson joins fields into a person's registers.
+func writePerson(it *account.Item, fields map[string]string, el account.Element) (wrote, says bool) {
+	if it.Fields == nil {
+		it.Fields = map[string]account.Register{}
+	}
+	for _, f := range personRegisters {
+		if v := fields[f]; v != "" && !itself(it.ID, f, v) {
+			wrote = account.Write(it.Fields, f, account.Register{Value: v, Element: el}) || wrote
+			says = true
+		}
+	}
+	return wrote, says
 }
 
 // personRegisters are all that may be written of a person.

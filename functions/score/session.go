@@ -71,6 +71,11 @@ func (s *session) prefetch(ctx context.Context, todo []work) error {
 				ids = append(ids, c)
 			}
 		}
+		for _, l := range w.touch.Links {
+			if subject.KindOf(l) == subject.Name {
+				ids = append(ids, l)
+			}
+		}
 	}
 	for range 4 {
 		if err := s.Load(ctx, ids...); err != nil && !errors.Is(err, account.ErrCorrupt) {
@@ -106,10 +111,14 @@ func (s *session) apply(ctx context.Context, w work) error {
 	if len(named) == 0 {
 		return fmt.Errorf("score: %w: %s names no valid subject (%q)", touch.ErrInvalid, t.ID, t.Subject)
 	}
-	deal := account.DealOf(t)
 	if err := s.Load(ctx, named...); err != nil {
 		return err
 	}
+	if stale, err := s.stands(ctx, t); stale || err != nil {
+		w.note.Outcome = ignored // another revision counts, and comes by a refold
+		return err
+	}
+	deal := account.DealOf(t)
 	for _, id := range named {
 		if err := s.resume(ctx, s.Held(id), t.RecordedAt, w.meta); err != nil {
 			return err
@@ -138,8 +147,15 @@ func (s *session) apply(ctx context.Context, w work) error {
 	}
 	if root.Next != nil {
 		// A refold of this account runs elsewhere. It was marked after the link that caused it was written, so reading
-		// the way here again shows that link.
+		// the way here again shows that link, and that this touch has another revision.
 		s.Drop(p.Path...)
+		if err := s.Load(ctx, t.Subject); err != nil {
+			return err
+		}
+		if stale, err := s.stands(ctx, t); stale || err != nil {
+			w.note.Outcome = ignored
+			return err
+		}
 		if p, err = s.At(ctx, t.Subject, at); err != nil {
 			return err
 		}

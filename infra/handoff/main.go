@@ -43,6 +43,7 @@ type cli struct {
 	Merge      mergeCmd      `cmd:"" group:"do" help:"Link two that no tool links, or take an unmerge back."`
 	Mode       modeCmd       `cmd:"" group:"do" help:"Let a play observe, hold or act."`
 	Release    releaseCmd    `cmd:"" group:"do" help:"Let what a play on hold decided go through, or drop it."`
+	Remap      remapCmd      `cmd:"" group:"do" help:"Read a source's raw events again, after a mapping that was wrong."`
 	Policy     policyCmd     `cmd:"" group:"do" help:"Put a policy in force, go back to one, show them."`
 	Conserve   conserveCmd   `cmd:"" group:"prove" help:"Prove that no accepted event was lost."`
 	Rebuild    rebuildCmd    `cmd:"" group:"prove" help:"Fold accounts again from the ledger and compare."`

@@ -35,10 +35,12 @@ type Config struct {
 	Template []byte          // template.yaml; found beside the program or above the working folder unless given
 	Policy   fs.FS           // instead of the default policy
 	Dataset  enrich.Provider // whom enrich asks; nobody unless given
-	Clock    local.Clock     // the wall clock unless given
-	Log      *slog.Logger
-	Seed     uint64
-	Faults   local.Faults
+	// Contracts read events instead of the sources as they ship.
+	Contracts *contract.Set
+	Clock     local.Clock // the wall clock unless given
+	Log       *slog.Logger
+	Seed      uint64
+	Faults    local.Faults
 
 	// Tables keeps the tables elsewhere than in the folder, where the queues stay: a test's in DynamoDB Local. Scanner is
 	// asked of them, too.
@@ -104,9 +106,11 @@ func Open(ctx context.Context, c Config) (_ *Stack, err error) {
 	if c.Wire != nil {
 		c.Wire(top)
 	}
-	contracts, err := pipeline.Contracts()
-	if err != nil {
-		return nil, err
+	contracts := c.Contracts
+	if contracts == nil {
+		if contracts, err = pipeline.Contracts(); err != nil {
+			return nil, err
+		}
 	}
 	if c.Policy == nil {
 		c.Policy = policyfiles.Default

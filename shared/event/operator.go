@@ -28,7 +28,7 @@ type Revised struct {
 	ID      string `json:"id"`
 	At      string `json:"at"`      // of the newest revision: RFC 3339
 	Subject string `json:"subject"` // in whose timeline the revisions stand
-	Mapping string `json:"mapping"` // the contract, name@version
+	Mapping string `json:"mapping"` // the contract by which they were read
 	Touches int    `json:"touches"` // how many have revisions there
 	By      string `json:"by"`
 	Why     string `json:"why,omitempty"`

@@ -17,11 +17,25 @@ import (
 // withdrawn and without our own book-keeping, which is in no facts. Zero times are no bound.
 func (g *Graph) Timeline(ctx context.Context, id string, from, until time.Time) iter.Seq2[*touch.Touch, error] {
 	return func(yield func(*touch.Touch, error) bool) {
+		for t, err := range g.Said(ctx, id, from, until) {
+			if err == nil && (t.Withdrawn || touch.Kept(t.Kind)) {
+				continue
+			}
+			if !yield(t, err) {
+				return
+			}
+		}
+	}
+}
+
+// Said yields the highest revision of each of a subject's touches, the withdrawn and our own book-keeping included.
+func (g *Graph) Said(ctx context.Context, id string, from, until time.Time) iter.Seq2[*touch.Touch, error] {
+	return func(yield func(*touch.Touch, error) bool) {
 		var held *touch.Touch // rows of one touch stand together, revisions rising
 		flush := func() bool {
 			t := held
 			held = nil
-			return t == nil || t.Withdrawn || touch.Kept(t.Kind) || yield(t, nil)
+			return t == nil || yield(t, nil)
 		}
 		for row, err := range g.Ledger.Timeline(ctx, id, from, until) {
 			if err != nil {
@@ -40,6 +54,44 @@ func (g *Graph) Timeline(ctx context.Context, id string, from, until time.Time) 
 				return
 			}
 			held = t
+		}
+		flush()
+	}
+}
+
+// Revisions yields every revision of the touches of a subject that have more than the first.
+func (g *Graph) Revisions(ctx context.Context, id string) iter.Seq2[*touch.Touch, error] {
+	return func(yield func(*touch.Touch, error) bool) {
+		var held []*touch.Touch
+		flush := func() bool {
+			of := held
+			held = nil
+			if len(of) == 0 || of[len(of)-1].Revision == 0 {
+				return true
+			}
+			for _, t := range of {
+				if !yield(t, nil) {
+					return false
+				}
+			}
+			return true
+		}
+		for row, err := range g.Ledger.Timeline(ctx, id, time.Time{}, time.Time{}) {
+			var t *touch.Touch
+			if err == nil && row.Type != ledger.Touch {
+				continue
+			}
+			if err == nil {
+				t, err = Touch(row)
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if len(held) > 0 && (held[0].ID != t.ID || !held[0].Time.Equal(t.Time)) && !flush() {
+				return
+			}
+			held = append(held, t)
 		}
 		flush()
 	}

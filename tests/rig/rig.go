@@ -16,6 +16,7 @@ import (
 	"handoff/functions/enrich"
 	"handoff/infra/local"
 	"handoff/infra/stack"
+	"handoff/shared/contract"
 	"handoff/shared/event"
 	"handoff/shared/store"
 	"handoff/shared/storetest"
@@ -28,8 +29,10 @@ type Config struct {
 	Policy  fs.FS
 	Dataset enrich.Provider
 	Wire    func(*local.Topology)
-	Faults  local.Faults
-	Seed    uint64
+	// Contracts read events instead of the sources as they ship.
+	Contracts *contract.Set
+	Faults    local.Faults
+	Seed      uint64
 	// Fuse stands before everything that handlers write and publish. When it blows, the process dies: the runtime
 	// settles nothing any more, and the rig opens everything again on what was stored.
 	Fuse *storetest.Fuse
@@ -88,7 +91,7 @@ func (r *Rig) open() {
 	r.t.Helper()
 	c := stack.Config{
 		Dir: "data", FS: r.fs, NoSync: true, Policy: r.c.Policy, Dataset: r.c.Dataset, Clock: r.clock, Wire: r.c.Wire,
-		Faults: r.c.Faults, Seed: r.c.Seed, Log: r.c.Log,
+		Faults: r.c.Faults, Seed: r.c.Seed, Log: r.c.Log, Contracts: r.c.Contracts,
 		Table: func(_ string, t store.Table) store.Table {
 			if r.c.Fuse != nil {
 				t = r.c.Fuse.Table(t)
@@ -128,6 +131,14 @@ func (r *Rig) open() {
 		r.t.Fatalf("open the stack: %v", err)
 	}
 	r.Stack = s
+}
+
+// Mend starts everything again with other contracts, as a deployment would.
+func (r *Rig) Mend(set *contract.Set) {
+	r.t.Helper()
+	r.c.Contracts = set
+	r.Close()
+	r.open()
 }
 
 // Restart opens everything again on what was stored, at the time at which the clock stands, as a new process would.
