@@ -1,7 +1,7 @@
 A customer's request goes to those who look after customers
 
-A customer asks for a demo: success answers, not new business. Lena works by Berlin's clock, where it is six in the evening:
-her hour is the first of the next morning.
+A customer asks for a demo: success answers, not new business. It is Lena's turn, but she works by Berlin's clock, where it is
+six in the evening; Raj is at work and has an hour.
 
 About: initech.example
 
@@ -11,4 +11,4 @@ Monday 2 March 2026
 
 Wednesday 4 March 2026
 12:00  ann@initech.example requests a demo
-       => hand_raise offered, to: lena@handoff.example, team: success, due: Thursday 5 March 03:00
+       => hand_raise offered, to: raj@handoff.example, team: success, due: 13:00, passed over: "lena@handoff.example works from Thu 08:00, after the deadline of others"

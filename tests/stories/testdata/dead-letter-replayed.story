@@ -1,7 +1,7 @@
 A dead letter is replayed in time
 
-The accounts cannot be written for an evening. The request is tried for hours, lies dead, and is replayed: the rep gets it
-late, and gets it.
+The accounts cannot be written for hours. The request is tried again and again, lies dead, and is replayed in the evening:
+it goes to the rep who is still at work, in Los Angeles.
 
 About: initech.example
 
@@ -13,5 +13,5 @@ Wednesday 4 March 2026
        => dead, letters: 1, of: ScoreFunction
 18:01  score can write again
 18:02  operator replays the dead letters
-       => hand_raise offered, to: ann@handoff.example, due: Thursday 5 March 10:00
+       => hand_raise offered, to: sam@handoff.example, due: 19:02, passed over: "ann@handoff.example works from Thu 09:00, after the deadline of others"
        => dead, letters: 0
