@@ -10,6 +10,7 @@ import (
 	"handoff/shared/metric"
 	"handoff/shared/routing"
 	"handoff/shared/store"
+	"handoff/shared/subject"
 	"handoff/shared/touch"
 	"handoff/shared/watch"
 )
@@ -42,7 +43,7 @@ func (h *Handler) feedback(ctx context.Context, e *event.Envelope, n *watch.Note
 
 // answer is one try.
 func (h *Handler) answer(ctx context.Context, t *touch.Touch, a routing.Answer, n *watch.Note) error {
-	account, former, err := h.whose(ctx, t, a)
+	account, former, err := h.whose(ctx, t, &a)
 	if err != nil {
 		return err
 	}
@@ -89,7 +90,7 @@ func (h *Handler) answer(ctx context.Context, t *touch.Touch, a routing.Answer, 
 
 // whose finds the account whose item holds the handoff that an answer means. The handoff's own id leads to it first,
 // and on through joins; otherwise the touch's subject resolves to it.
-func (h *Handler) whose(ctx context.Context, t *touch.Touch, a routing.Answer) (account string, former []string, err error) {
+func (h *Handler) whose(ctx context.Context, t *touch.Touch, a *routing.Answer) (account string, former []string, err error) {
 	if routing.IsHandoff(a.Handoff) {
 		if account, err = h.follow(ctx, a.Handoff); err == nil || !errors.Is(err, store.ErrNotFound) {
 			return account, nil, err
@@ -102,7 +103,12 @@ func (h *Handler) whose(ctx context.Context, t *touch.Touch, a routing.Answer) (
 	if err != nil {
 		return "", nil, fmt.Errorf("route: resolve %s: %w", watch.Discreet(t.Subject), err)
 	}
-	account, gates, err := h.check(ctx, account, "")
+	person := ""
+	if a.Handoff == "" && a.Play == "" && subject.IsPerson(t.Subject) {
+		person = t.Subject
+	}
+	account, gates, err := h.check(ctx, account, person)
+	a.People = gates.Known
 	return account, gates.Former, err
 }
 

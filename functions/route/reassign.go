@@ -22,7 +22,7 @@ func (h *Handler) reassign(ctx context.Context, t *touch.Touch, a routing.Answer
 	if err != nil {
 		return fmt.Errorf("route: read the policy: %w", err)
 	}
-	account, former, err := h.whose(ctx, t, a)
+	account, former, err := h.whose(ctx, t, &a)
 	if err != nil {
 		return err
 	}

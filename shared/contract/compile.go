@@ -193,7 +193,7 @@ func compileMapping(m *mapping, at string, bad *problem.List) rule {
 		}
 	}
 	if f := m.Feedback; f != nil {
-		r.feedback = &feedback{
+		r.feedback = &feedback{persons: f.Persons,
 			handoff: compileExpr(f.Handoff, at+".feedback.handoff", bad), play: compileExpr(f.Play, at+".feedback.play", bad),
 			rep: compileExpr(f.Rep, at+".feedback.rep", bad), reason: compileExpr(f.Reason, at+".feedback.reason", bad),
 		}

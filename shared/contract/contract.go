@@ -89,7 +89,10 @@ type opportunity struct {
 	answers                                                  []field
 }
 
-type feedback struct{ handoff, play, rep, reason *expr }
+type feedback struct {
+	handoff, play, rep, reason *expr
+	persons                    bool
+}
 
 type amount struct {
 	minor, major, currency *expr

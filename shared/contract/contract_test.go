@@ -166,6 +166,8 @@ func TestTimes(t *testing.T) {
 
 func TestTransforms(t *testing.T) {
 	for _, c := range []struct{ as, in, want string }{
+		{"remark", "Rejected: no budget: at all", "no budget: at all"},
+		{"remark", "Rejected", ""},
 		{"words", "Pricing Viewed", "pricing viewed"},
 		{"words", "pricing_viewed", "pricing viewed"},
 		{"words", "PricingViewed", "pricing viewed"},

@@ -88,7 +88,7 @@ func (b *feedback) read(r *record, kind string) (*touch.Feedback, *Failure) {
 		return nil, nil
 	}
 	out := touch.Feedback{Handoff: clip(b.handoff.eval(r)), Play: clip(b.play.eval(r)), Rep: clip(b.rep.eval(r)), Reason: clip(b.reason.eval(r))}
-	if out.Handoff == "" && out.Play == "" {
+	if out.Handoff == "" && out.Play == "" && !(b.persons && answers) {
 		if answers {
 			return nil, &Failure{Code: Schema, Field: strings.Join(slices.Concat(b.handoff.places(), b.play.places()), " or "), Reason: "The event answers a handoff and names neither the handoff nor its play."}
 		}

@@ -106,4 +106,6 @@ type feedbackSpec struct {
 	Play    any `json:"play,omitempty"`
 	Rep     any `json:"rep,omitempty"`
 	Reason  any `json:"reason,omitempty"`
+	// Persons says that the answer is to the handoff of the person who is the subject, where the tool cannot name it.
+	Persons bool `json:"persons,omitempty"`
 }

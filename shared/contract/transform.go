@@ -28,6 +28,7 @@ var steps = map[string]step{
 	"digits":    digits,
 	"record_id": recordID,
 	"no_query":  noQuery,
+	"remark":    remark,
 }
 
 func compileSteps(y any, at string, bad *problem.List) []step {
@@ -42,7 +43,7 @@ func compileSteps(y any, at string, bad *problem.List) []step {
 	for _, n := range names {
 		f, ok := steps[fmt.Sprint(n)]
 		if !ok {
-			bad.Add(at, "unknown transform %v: use lower, upper, words, domain, business, label, url_path, email, date, digits, record_id or no_query", n)
+			bad.Add(at, "unknown transform %v: use lower, upper, words, domain, business, label, url_path, email, date, digits, record_id, no_query or remark", n)
 			continue
 		}
 		out = append(out, f)
@@ -149,4 +150,10 @@ func recordID(s string) string {
 		return s
 	}
 	return s[:15]
+}
+
+// remark is what stands behind the first colon: the reason in "Rejected: no budget". Nothing behind it, nothing said.
+func remark(s string) string {
+	_, after, _ := strings.Cut(s, ":")
+	return strings.TrimSpace(after)
 }

@@ -52,7 +52,7 @@ func TestActivateAndGoBack(t *testing.T) {
 	if _, err := s.Activate(ctx, points(t, "60"), "bob", "again"); !errors.Is(err, policy.ErrUnchanged) || !strings.Contains(err.Error(), "ann") {
 		t.Errorf("the same text again: %v, want ErrUnchanged, naming ann", err)
 	}
-	if a, err = s.Activate(ctx, with(t, "funnels.yaml", "touch: handoff_rejected", "touch: [handoff_rejected, email_bounced]").Text, "bob", "bounces reject"); err != nil || !a.Refolds || a.Epoch != 2 {
+	if a, err = s.Activate(ctx, with(t, "funnels.yaml", "[handoff_rejected, handoff_recycled]", "[handoff_rejected, handoff_recycled, email_bounced]").Text, "bob", "bounces reject"); err != nil || !a.Refolds || a.Epoch != 2 {
 		t.Fatalf("a new milestone: %+v, %v; want epoch 2, which refolds", a, err)
 	}
 	for i, want := range []struct{ to, restores int64 }{{1, 1}, {0, 0}} {

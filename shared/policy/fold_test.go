@@ -108,7 +108,7 @@ func TestHashesTellWhatChanged(t *testing.T) {
 		{"a band", "scoring.yaml", "from: 75", "from: 80", false, true},
 		{"a window", "scoring.yaml", "within: 90d           #", "within: 60d           #", false, true},
 		{"more to keep", "scoring.yaml", "at_least: 2, within: 7d", "at_least: 3, within: 7d", true, true},
-		{"a milestone", "funnels.yaml", "{touch: handoff_rejected}", "{touch: [handoff_rejected, uninstalled]}", true, true},
+		{"a milestone", "funnels.yaml", "[handoff_rejected, handoff_recycled]", "[handoff_rejected, handoff_recycled, uninstalled]", true, true},
 		{"usage", "funnels.yaml", "usage: [signed_in, ", "usage: [", true, true},
 		{"a mode", "plays.yaml", "mode: live", "mode: hold", false, true},
 		{"the roster", "teams.yaml", "name: Ruth Adeyemi", "name: Ruth Okoro", false, false},

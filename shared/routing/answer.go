@@ -19,6 +19,9 @@ type Answer struct {
 	Play    string    `json:"play,omitempty"`
 	Rep     string    `json:"rep,omitempty"`
 	Reason  string    `json:"reason,omitempty"`
+	// People are the ids of the person whom the answer is about, where it names neither handoff nor play: of an account's
+	// handoffs it means that person's.
+	People []string `json:"-"`
 }
 
 // Effect is what one change did to an item.
@@ -95,6 +98,9 @@ func (it *Item) match(a Answer) (s *Slot, outcome, why string) {
 	slices.SortFunc(candidates, func(x, y *Slot) int {
 		return cmp.Or(yes(y.Holds())-yes(x.Holds()), cmp.Compare(x.Superseded, y.Superseded), y.OpenedAt.Compare(x.OpenedAt), cmp.Compare(x.ID, y.ID))
 	})
+	if theirs := slices.DeleteFunc(slices.Clone(candidates), func(s *Slot) bool { return !slices.Contains(a.People, s.Person) }); len(theirs) > 0 {
+		candidates = theirs
+	}
 	held := 0
 	for _, c := range candidates {
 		held += yes(c.Holds())
@@ -118,7 +124,7 @@ func (s *Slot) answer(a Answer, e *Effect) {
 	m := &Mark{At: a.At, Touch: a.Touch, By: a.Rep, Reason: a.Reason}
 	place := map[string]**Mark{
 		touch.HandoffAccepted: &s.AcceptedM, touch.HandoffRejected: &s.RejectedM, touch.FirstOutreach: &s.OutreachM,
-		touch.HandoffCompleted: &s.CompletedM, touch.HandoffReceived: &s.ReceivedM,
+		touch.HandoffCompleted: &s.CompletedM, touch.HandoffReceived: &s.ReceivedM, touch.HandoffRecycled: &s.RecycledM,
 	}[a.Kind]
 	r := &e.Record
 	r.Handoff, r.Decision, r.Person, r.Funnel, r.Play, r.Mode, r.DueAt = s.ID, s.Decision, s.Person, s.Funnel, s.Play, s.Mode, s.DueAt
@@ -161,6 +167,7 @@ func (s *Slot) tellAnswer(a Answer, was State) string {
 	text := map[string]string{
 		touch.HandoffAccepted:  who + " accepted it",
 		touch.HandoffRejected:  who + " rejected it",
+		touch.HandoffRecycled:  who + " sent it back for later",
 		touch.FirstOutreach:    who + " made the first outreach",
 		touch.HandoffCompleted: who + " completed it",
 		touch.HandoffReceived:  "the destination has received it",

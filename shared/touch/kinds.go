@@ -62,6 +62,7 @@ const (
 	FirstOutreach    = "first_outreach"
 	HandoffCompleted = "handoff_completed"
 	HandoffReceived  = "handoff_received"   // a destination's receipt
+	HandoffRecycled  = "handoff_recycled"   // sent back for later: not now, rather than no
 	HandoffReassign  = "handoff_reassigned" // its owner is to be another
 	// Of the account, without a person.
 	FundingRaised     = "funding_raised"
@@ -87,13 +88,13 @@ var Kinds = []string{
 	CustomerUpdated,
 	LeadCreated, ContactUpdated, AccountUpdated, OpportunityCreated, OpportunityUpdated, OpportunityWon,
 	OpportunityLost, MeetingBooked, CallLogged,
-	HandoffAccepted, HandoffRejected, FirstOutreach, HandoffCompleted, HandoffReceived, HandoffReassign,
+	HandoffAccepted, HandoffRejected, FirstOutreach, HandoffCompleted, HandoffReceived, HandoffRecycled, HandoffReassign,
 	FundingRaised, TechnologyAdopted, RepositoryStarred, JobPosted, SpendRecorded, AccountEnriched,
 	SubjectsLinked, SubjectsUnlinked, TouchesRevised,
 }
 
 // FeedbackKinds are the kinds that answer a handoff.
-var FeedbackKinds = []string{HandoffAccepted, HandoffRejected, FirstOutreach, HandoffCompleted, HandoffReceived, HandoffReassign}
+var FeedbackKinds = []string{HandoffAccepted, HandoffRejected, FirstOutreach, HandoffCompleted, HandoffReceived, HandoffRecycled, HandoffReassign}
 
 // Kept reports whether a kind is our own book-keeping rather than anything that a buyer, a tool or a team did.
 func Kept(kind string) bool {
