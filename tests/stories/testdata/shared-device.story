@@ -1,12 +1,13 @@
 A device that everybody uses is nobody's
 
-Seventeen people identify themselves on the same kiosk. From the seventeenth on it links nobody: what is done there belongs to
-no account.
+A kiosk is the first visitor's, for all that is known. Seventeen people later it links nobody: what is done there belongs to
+nobody's account.
 
 About: anon:web/kiosk
 
 Wednesday 4 March 2026
 12:00  p1@c1.example is identified, also: visitor kiosk
+       => belongs, who: visitor kiosk, to: c1.example
 12:01  p2@c2.example is identified, also: visitor kiosk
 12:02  p3@c3.example is identified, also: visitor kiosk
 12:03  p4@c4.example is identified, also: visitor kiosk
@@ -22,7 +23,6 @@ Wednesday 4 March 2026
 12:13  p14@c14.example is identified, also: visitor kiosk
 12:14  p15@c15.example is identified, also: visitor kiosk
 12:15  p16@c16.example is identified, also: visitor kiosk
-       => belongs, who: visitor kiosk, to: c16.example
 12:16  p17@c17.example is identified, also: visitor kiosk
        => belongs, who: visitor kiosk, to: visitor kiosk
 12:20  visitor kiosk views pricing
