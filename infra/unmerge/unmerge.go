@@ -117,7 +117,7 @@ func (p *Plan) unlink(ctx context.Context, s *stack.Stack) error {
 			return err
 		}
 		if it.Links.Shared {
-			return fmt.Errorf("%s leads to more than %d others and therefore counts as shared: it links nobody, so %w", id, subject.MaxTargets, errNothing)
+			return fmt.Errorf("%s is shared and links nobody (it leads to %s), so %w", id, it.Links.Overrun(id), errNothing)
 		}
 		targets := []string{}
 		for _, l := range it.Links.List {
@@ -214,7 +214,7 @@ func (p *Plan) weigh(ctx context.Context, s *stack.Stack) error {
 			return err
 		}
 		for _, l := range links {
-			it.Links.Add(l)
+			it.Links.Add(id, l)
 		}
 		after.Changed(id)
 		ds, err := s.Graph.Dependents(ctx, id)

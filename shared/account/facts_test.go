@@ -100,9 +100,9 @@ func TestItemSurvivesItsBytes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		it := &Item{ID: "account:initech.example", Fold: "test", Epoch: 7, Facts: *fold(rapid.SliceOfN(rapid.Custom(genTouch), 0, 40).Draw(t, "touches")...)}
 		el := Element{Time: 5, ID: touch.NewID("a", "b", "c", 0)}
-		it.Links.Add(subject.Link{Target: "account:x.example", Time: 5, ID: el.ID})
-		it.Links.Add(subject.Link{Target: "account:y.example", ID: el.ID, Unlink: true, Act: 77})
-		it.Links.Add(subject.Link{Target: "account:y.example", Time: 6, ID: el.ID, Act: 78})
+		it.Links.Add(it.ID, subject.Link{Target: "account:x.example", Time: 5, ID: el.ID})
+		it.Links.Add(it.ID, subject.Link{Target: "account:y.example", ID: el.ID, Unlink: true, Act: 77})
+		it.Links.Add(it.ID, subject.Link{Target: "account:y.example", Time: 6, ID: el.ID, Act: 78})
 		it.Fields = map[string]Register{"title": {Value: "CTO", Element: el}}
 		it.Marks = map[string]Element{"won": el}
 		it.Roots, it.Refold = []string{"a", "b"}, []string{"c"}

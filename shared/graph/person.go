@@ -136,7 +136,7 @@ func through(id string) bool {
 
 // individual reports whether an id may be somebody's.
 func individual(id string) bool {
-	return !subject.IsCompany(id) && subject.KindOf(id) != subject.Opportunity
+	return subject.IsIndividual(id) && subject.KindOf(id) != subject.Opportunity
 }
 
 // leads reports whether an item leads, or ever led, to another subject, and no operator has undone it.
@@ -194,7 +194,9 @@ func (r *Reader) read(ctx context.Context, p *Person, is, led map[string]bool, s
 }
 
 // writesTo reports whether mail to somebody known by an id goes to the person's address: the same, or none is known.
-func (p *Person) writesTo(id string) bool { return id == p.Strongest || subject.KindOf(id) != subject.Email }
+func (p *Person) writesTo(id string) bool {
+	return id == p.Strongest || subject.KindOf(id) != subject.Email
+}
 
 // Unsubscribed reports whether the person is out of our mail: said under any id, and no consent given since under any.
 func (p *Person) Unsubscribed() bool {

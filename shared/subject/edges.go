@@ -38,6 +38,29 @@ func Edges(t *touch.Touch) []Edge {
 	if person != "" && company != "" && KindOf(t.Subject) != Opportunity {
 		out = append(out, Edge{person, company})
 	}
+	return append(out, attributes(t, person, company)...)
+}
+
+// attributes derives what a touch says of its subject: its company's name, its country, its parent. An account carries a
+// name; a person, or an account of which the touch names no domain, asks by it.
+func attributes(t *touch.Touch, person, company string) []Edge {
+	var out []Edge
+	account := KindOf(t.Subject) == CRMAccount || KindOf(t.Subject) == Account
+	for _, target := range t.Links {
+		switch kind := KindOf(target); {
+		case !attribute(kind) || KeyOf(target) == "":
+		case account && kind == Name:
+			if out = append(out, Edge{target, t.Subject}); KindOf(company) == CRMAccount {
+				out = append(out, Edge{t.Subject, target})
+			}
+		case account && kind == Country:
+			out = append(out, Edge{t.Subject, target})
+		case account && kind == Parent && company != KeyOf(target) && IsCompany(KeyOf(target)):
+			out = append(out, Edge{company, target})
+		case person != "" && company == "" && kind != Parent && KindOf(t.Subject) != Opportunity:
+			out = append(out, Edge{person, target})
+		}
+	}
 	return out
 }
 
@@ -50,8 +73,8 @@ next:
 		if i >= 0 {
 			id = t.Links[i]
 		}
-		if !Valid(id) {
-			continue
+		if !Valid(id) || KindOf(id) == Name {
+			continue // a name is nobody
 		}
 		for _, have := range out {
 			if have == id {

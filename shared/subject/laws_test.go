@@ -10,6 +10,9 @@ import (
 	"handoff/shared/touch"
 )
 
+// kim is whose links are drawn.
+const kim = "anon:web/kim"
+
 // drawLink draws a tool's link, or an operator's act of linking or unlinking.
 func drawLink(t *rapid.T) Link {
 	n := rapid.IntRange(0, 90).Draw(t, "n")
@@ -32,14 +35,14 @@ func TestLinksJoinLaws(t *testing.T) {
 		draw := func(what string) *Links {
 			var ls Links
 			for _, l := range rapid.SliceOfN(rapid.Custom(drawLink), 0, 25).Draw(t, what) {
-				ls.Add(l)
+				ls.Add(kim, l)
 			}
 			return &ls
 		}
 		join := func(all ...*Links) *Links {
 			var out Links
 			for _, ls := range all {
-				out.Join(ls)
+				out.Join(kim, ls)
 			}
 			return &out
 		}
@@ -91,7 +94,7 @@ func TestUnlinkUndoesLink(t *testing.T) {
 		if cmp.Equal(before, places()) {
 			t.Fatal("a company that was never named before changes nothing: undoing it shows nothing")
 		}
-		w[from].Add(Link{Target: wrong, ID: touch.NewID("operator", "", "1", 0), Unlink: true, Act: at(63)})
+		w[from].Add(from, Link{Target: wrong, ID: touch.NewID("operator", "", "1", 0), Unlink: true, Act: at(63)})
 		w.link(from, wrong, rapid.IntRange(1, 60).Draw(t, "said once more on day"))
 		if d := cmp.Diff(before, places()); d != "" {
 			t.Fatalf("-never linked +linked and undone\n%s", d)

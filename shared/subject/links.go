@@ -10,10 +10,6 @@ import (
 	"handoff/shared/touch"
 )
 
-// MaxTargets is how many different subjects one id may lead to before it counts as shared (a kiosk, a test
-// account, a constant someone sends as an id). A shared subject links nothing.
-const MaxTargets = 16
-
 // Link says that from Time on a subject is, or belongs to, Target. The touch ID named it.
 //
 // Most links are automatic: a tool's event names both. An operator's stand above them: what he unlinks is as if no
@@ -60,42 +56,97 @@ func laterAct(a, b Link) int {
 }
 
 // Links is a subject's links, sorted by (time, id). It is a join-semilattice: per target and month only the earliest
-// automatic link is kept, so a page load that identifies again adds nothing, of an operator's acts the latest few per
-// target; and past MaxTargets different targets of automatic links the whole set is the one value Shared.
+// automatic link is kept, so a page load that identifies again adds nothing, and of an operator's acts the latest few per
+// target. Past the limit of a kind (see LimitOf) the subject is Shared and links nothing. Then only what shows that is
+// kept: one target more than the limit of each kind, the first by their names, each with its earliest link.
 type Links struct {
 	List   []Link
 	Shared bool
 }
 
-// Add puts a link in and reports whether that changed anything.
-func (ls *Links) Add(l Link) bool {
-	switch {
-	case ls.Shared:
-		return false
-	case l.Act != 0:
-		return ls.act(l)
+// Add puts a link of a subject in and reports whether that changed anything.
+func (ls *Links) Add(of string, l Link) bool {
+	if l.Act != 0 {
+		return !ls.Shared && ls.act(l)
 	}
-	targets := map[string]bool{l.Target: true}
+	kind := KindOf(l.Target)
+	// That an account carries a name is a fact without a month: see Match.
+	ever := KindOf(of) == Name || ls.Shared || attribute(kind) && ls.Crowded(of, kind)
 	for i, have := range ls.List {
-		if have.Act != 0 {
+		if have.Act != 0 || have.Target != l.Target || !ever && month(have.Time) != month(l.Time) {
 			continue
 		}
-		targets[have.Target] = true
-		if have.Target == l.Target && month(have.Time) == month(l.Time) {
-			if less(l, have) >= 0 {
-				return false
-			}
-			ls.List = slices.Delete(ls.List, i, i+1)
-			ls.insert(l)
-			return true
+		if less(l, have) >= 0 {
+			return false
 		}
-	}
-	if len(targets) > MaxTargets {
-		ls.List, ls.Shared = nil, true
+		ls.List = slices.Delete(ls.List, i, i+1)
+		ls.insert(l)
 		return true
 	}
 	ls.insert(l)
-	return true
+	switch {
+	case ls.Shared || attribute(kind):
+		if ls.Crowded(of, kind) {
+			ls.collapse(of, kind)
+		}
+	case ls.Crowded(of, kind):
+		ls.share(of)
+	}
+	return slices.Contains(ls.List, l)
+}
+
+// Crowded reports whether more targets of a kind were named than its limit allows.
+func (ls *Links) Crowded(of, kind string) bool {
+	limit := LimitOf(of, kind).Most
+	if len(ls.List) <= limit {
+		return false
+	}
+	return len(ls.targets(kind)) > limit
+}
+
+// targets are the different ones of a kind that tools named, sorted.
+func (ls *Links) targets(kind string) []string {
+	var out []string
+	for _, l := range ls.List {
+		if l.Act != 0 || KindOf(l.Target) != kind {
+			continue
+		}
+		if i, found := slices.BinarySearch(out, l.Target); !found {
+			out = slices.Insert(out, i, l.Target)
+		}
+	}
+	return out
+}
+
+// share makes the subject one that links nothing.
+func (ls *Links) share(of string) {
+	ls.Shared = true
+	ls.List = slices.DeleteFunc(ls.List, func(l Link) bool { return l.Act != 0 })
+	var kinds []string
+	for _, l := range ls.List {
+		if k := KindOf(l.Target); !slices.Contains(kinds, k) {
+			kinds = append(kinds, k)
+		}
+	}
+	for _, k := range kinds {
+		ls.collapse(of, k)
+	}
+}
+
+// collapse keeps of a kind no more than shows that there are too many.
+func (ls *Links) collapse(of, kind string) {
+	kept := ls.targets(kind)
+	kept = kept[:min(len(kept), LimitOf(of, kind).Most+1)]
+	seen := map[string]bool{}
+	ls.List = slices.DeleteFunc(ls.List, func(l Link) bool {
+		if l.Act != 0 || KindOf(l.Target) != kind {
+			return false
+		}
+		_, keep := slices.BinarySearch(kept, l.Target)
+		drop := !keep || seen[l.Target]
+		seen[l.Target] = true
+		return drop
+	})
 }
 
 // act enters what an operator did, and forgets the earliest act on that target where there are too many.
@@ -151,7 +202,7 @@ func (ls *Links) Acted() bool {
 
 // Nowhere reports whether the subject leads to no other in the end: it stands for itself.
 func (ls *Links) Nowhere() bool {
-	return ls.Shared || ls.at(math.MaxInt64, IsCompany) == "" && ls.at(math.MaxInt64, isIndividual) == ""
+	return ls.Shared || ls.at(math.MaxInt64, isStated) == "" && ls.at(math.MaxInt64, IsIndividual) == ""
 }
 
 func (ls *Links) insert(l Link) {
@@ -162,15 +213,15 @@ func (ls *Links) insert(l Link) {
 // Clone is a copy that shares nothing.
 func (ls *Links) Clone() Links { return Links{List: slices.Clone(ls.List), Shared: ls.Shared} }
 
-// Join adds all links of o and reports whether that changed anything.
-func (ls *Links) Join(o *Links) bool {
-	if o.Shared && !ls.Shared {
-		ls.List, ls.Shared = nil, true
-		return true
-	}
+// Join adds all links of o, of the same subject, and reports whether that changed anything.
+func (ls *Links) Join(of string, o *Links) bool {
 	changed := false
+	if o.Shared && !ls.Shared {
+		ls.share(of)
+		changed = true
+	}
 	for _, l := range o.List {
-		changed = ls.Add(l) || changed
+		changed = ls.Add(of, l) || changed
 	}
 	return changed
 }
@@ -178,6 +229,11 @@ func (ls *Links) Join(o *Links) bool {
 // Same reports whether both lead to the same subjects at every time, so that nothing moves by changing one for the
 // other: a link that only says again what held anyhow.
 func (ls *Links) Same(o *Links) bool {
+	return ls.SameButCountry(o) && (ls.Shared || ls.same(o, isCountry))
+}
+
+// SameButCountry reports the same but for where the subject is.
+func (ls *Links) SameButCountry(o *Links) bool {
 	if ls.Shared || o.Shared {
 		return ls.Shared == o.Shared
 	}
@@ -193,12 +249,23 @@ func (ls *Links) Same(o *Links) bool {
 			}
 		}
 	}
-	for _, want := range []func(string) bool{IsCompany, isIndividual} {
-		for _, list := range [][]Link{ls.List, o.List} {
-			for _, l := range list {
-				if ls.at(l.Time, want) != o.at(l.Time, want) || ls.at(l.Time-1, want) != o.at(l.Time-1, want) {
-					return false
-				}
+	if ls.Crowded("", Name) != o.Crowded("", Name) || ls.Crowded("", Parent) != o.Crowded("", Parent) {
+		return false
+	}
+	for _, want := range []func(string) bool{isStated, IsIndividual, isName, isParent} {
+		if !ls.same(o, want) {
+			return false
+		}
+	}
+	return true
+}
+
+// same reports whether of the targets that want accepts the same is in effect at every time.
+func (ls *Links) same(o *Links, want func(string) bool) bool {
+	for _, list := range [][]Link{ls.List, o.List} {
+		for _, l := range list {
+			if want(l.Target) && (ls.at(l.Time, want) != o.at(l.Time, want) || ls.at(l.Time-1, want) != o.at(l.Time-1, want)) {
+				return false
 			}
 		}
 	}

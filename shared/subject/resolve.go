@@ -21,6 +21,7 @@ type Place struct {
 	Person string   // the strongest id of the person; "" for a company or a deal without one
 	Root   string   // the account, or the person, device or deal itself while no company is known
 	Path   []string // every id whose links were consulted
+	Match  *Match   // by which name the account was found, or not for sure; nil: no name was asked
 }
 
 // maxHops bounds a walk; a longer chain of ids ends where it stands.
@@ -30,10 +31,12 @@ const maxHops = 32
 //
 // From the id it follows persons to the strongest one, then the company: a stated one that leads to a registrable domain
 // wins, the subject's own statement before those of the stronger ids it leads to; next the company implied by the
-// e-mail's domain; last a stated one without a domain. All links are taken as of that time.
+// e-mail's domain; then a stated one without a domain; last the one account that carries the company's name: see Match.
+// All links are taken as of that time.
 func (r *Resolver) At(id string, at int64) (Place, []string) {
 	p := Place{Path: make([]string, 0, 4)}
 	stated := make([]string, 0, 2)
+	name, country := "", ""
 	cur := id
 	if !IsCompany(id) {
 		for range maxHops {
@@ -45,10 +48,16 @@ func (r *Resolver) At(id string, at int64) (Place, []string) {
 			if links == nil || links.Shared {
 				break
 			}
-			if c := links.at(at, IsCompany); c != "" {
+			if c := links.at(at, isStated); c != "" {
 				stated = append(stated, c)
 			}
-			next := links.at(at, isIndividual)
+			if name == "" {
+				name = links.attribute(at, Name)
+			}
+			if country == "" {
+				country = links.attribute(at, Country)
+			}
+			next := links.at(at, IsIndividual)
 			if next == "" {
 				break
 			}
@@ -72,8 +81,8 @@ func (r *Resolver) At(id string, at int64) (Place, []string) {
 	opaque := ""
 	for _, c := range stated {
 		root, missing := r.company(c, at, &p)
-		if missing != "" {
-			return Place{}, []string{missing}
+		if len(missing) > 0 {
+			return Place{}, missing
 		}
 		if KindOf(root) == Account {
 			p.Root = root
@@ -86,8 +95,8 @@ func (r *Resolver) At(id string, at int64) (Place, []string) {
 	if KindOf(cur) == Email && r.Implied != nil {
 		if c := r.Implied(cur); c != "" && !r.barred(cur, c, at) {
 			root, missing := r.company(c, at, &p)
-			if missing != "" {
-				return Place{}, []string{missing}
+			if len(missing) > 0 {
+				return Place{}, missing
 			}
 			p.Root = root
 			return p, nil
@@ -95,6 +104,15 @@ func (r *Resolver) At(id string, at int64) (Place, []string) {
 	}
 	if p.Root = opaque; p.Root == "" {
 		p.Root = cur
+	}
+	if opaque == "" && name != "" {
+		m, missing := r.match(name, country, at, &p)
+		if len(missing) > 0 {
+			return Place{}, missing
+		}
+		if p.Match = m; m.Account != "" {
+			p.Root = m.Account
+		}
 	}
 	return p, nil
 }
@@ -105,34 +123,51 @@ func (r *Resolver) barred(id, company string, at int64) bool {
 	return links != nil && !links.Shared && links.Barred(company, at)
 }
 
-// company follows a company to the one it has become or belongs to.
-func (r *Resolver) company(id string, at int64, p *Place) (root, missing string) {
+// company follows a company to the one it has become or belongs to: along what is stated, and from a CRM's account of
+// which no domain is known on to the one that carries its name.
+func (r *Resolver) company(id string, at int64, p *Place) (root string, missing []string) {
+	if KindOf(id) == Name {
+		m, missing := r.match(id, "", at, p)
+		if len(missing) > 0 || m.Account == "" {
+			return id, missing
+		}
+		return m.Account, nil
+	}
+	if root, missing = r.stated(id, at, p); len(missing) > 0 || KindOf(root) != CRMAccount {
+		return root, missing
+	}
+	return r.namesake(root, at, p)
+}
+
+// stated follows a company along its links; at their end, along that to its parent.
+func (r *Resolver) stated(id string, at int64, p *Place) (root string, missing []string) {
 	passed := make([]string, 0, 4)
 	for range maxHops {
 		links, known := r.Lookup(id)
 		if !known {
-			return "", id
+			return "", []string{id}
 		}
 		passed = append(passed, id)
-		if !slices.Contains(p.Path, id) {
+		if p != nil && !slices.Contains(p.Path, id) {
 			p.Path = append(p.Path, id)
 		}
 		if links == nil || links.Shared {
-			return id, ""
+			return id, nil
 		}
-		next := links.at(at, IsCompany)
+		next := links.at(at, isStated)
 		if next == "" {
-			return id, ""
+			next = Linked(links.attribute(at, Parent))
+		}
+		if next == "" {
+			return id, nil
 		}
 		if i := slices.Index(passed, next); i >= 0 {
-			return slices.Min(passed[i:]), ""
+			return slices.Min(passed[i:]), nil
 		}
 		id = next
 	}
-	return id, ""
+	return id, nil
 }
-
-func isIndividual(id string) bool { return !IsCompany(id) }
 
 // Interval is a stretch of time, From inclusive, Until exclusive, over which a subject's touches belong to one root.
 type Interval struct {
@@ -177,10 +212,10 @@ func (r *Resolver) boundaries(id string) (times []int64, missing []string) {
 			continue
 		}
 		next := make([]string, 0, 4)
-		if links != nil {
+		if links != nil && !links.Shared {
 			for _, l := range links.List {
 				times = append(times, l.Time)
-				next = append(next, l.Target)
+				next = append(next, Linked(l.Target))
 			}
 		}
 		if KindOf(queue[0]) == Email && r.Implied != nil {

@@ -21,7 +21,7 @@ func (w world) link(from, to string, day int) world {
 	if w[from] == nil {
 		w[from] = &Links{}
 	}
-	w[from].Add(Link{Target: to, Time: at(day), ID: touch.NewID(from, to, fmt.Sprint(day), 0)})
+	w[from].Add(from, Link{Target: to, Time: at(day), ID: touch.NewID(from, to, fmt.Sprint(day), 0)})
 	return w
 }
 
@@ -83,13 +83,16 @@ func TestJobSwitchIsTwoIntervals(t *testing.T) {
 	}
 }
 
+// deviceMost is how many user ids a device may lead to.
+var deviceMost = LimitOf("anon:kiosk/1", User).Most
+
 func TestSharedSubjectLinksNothing(t *testing.T) {
 	w := world{}
-	for i := range MaxTargets + 1 {
+	for i := range deviceMost + 1 {
 		w.link("anon:kiosk/1", fmt.Sprintf("user:%d", i), 1+i)
 	}
 	if !w["anon:kiosk/1"].Shared {
-		t.Fatalf("%d targets do not make a subject shared", MaxTargets+1)
+		t.Fatalf("%d targets do not make a subject shared", deviceMost+1)
 	}
 	if p, _ := w.resolver().At("anon:kiosk/1", at(28)); p.Root != "anon:kiosk/1" {
 		t.Errorf("a shared device belongs to %s, want itself", p.Root)
@@ -110,16 +113,16 @@ func TestLinksAreASemilattice(t *testing.T) {
 		all := rapid.SliceOfN(gen, 0, 60).Draw(t, "links")
 		var a, b Links
 		for _, l := range all {
-			a.Add(l)
+			a.Add(kim, l)
 		}
 		for _, l := range append(rapid.Permutation(all).Draw(t, "order"), all...) {
-			b.Add(l)
+			b.Add(kim, l)
 		}
 		if d := cmp.Diff(a, b); d != "" {
 			t.Fatalf("links depend on order or duplicates\n%s", d)
 		}
 		c := a.Clone()
-		if c.Join(&b) {
+		if c.Join(kim, &b) {
 			t.Fatalf("joining the same links reported a change")
 		}
 	})
@@ -136,13 +139,13 @@ func TestSame(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var ls Links
 		for range rapid.IntRange(0, 6).Draw(t, "links") {
-			ls.Add(link.Draw(t, "link"))
+			ls.Add("anon:web/1", link.Draw(t, "link"))
 		}
 		more := ls.Clone()
-		more.Add(link.Draw(t, "added"))
+		more.Add("anon:web/1", link.Draw(t, "added"))
 		want := true
 		for day := 0; day < 75; day++ {
-			for _, kind := range []func(string) bool{IsCompany, isIndividual} {
+			for _, kind := range []func(string) bool{isStated, IsIndividual} {
 				want = want && ls.at(at(day), kind) == more.at(at(day), kind)
 			}
 		}
@@ -152,7 +155,7 @@ func TestSame(t *testing.T) {
 	})
 	said := world{}.link("anon:web/1", "user:7", 5)["anon:web/1"]
 	again := said.Clone()
-	if !again.Add(Link{Target: "user:7", Time: at(40), ID: touch.NewID("s", "t", "later", 0)}) {
+	if !again.Add("anon:web/1", Link{Target: "user:7", Time: at(40), ID: touch.NewID("s", "t", "later", 0)}) {
 		t.Fatal("a link of another month was not added")
 	}
 	if !said.Same(&again) {
