@@ -13,7 +13,7 @@ import (
 )
 
 type reportCmd struct {
-	Section string `arg:"" optional:"" default:"first" enum:"first,funnel,hot,revenue,quarantine,all" help:"first, funnel, hot, revenue, quarantine or all."`
+	Section string `arg:"" optional:"" default:"first" enum:"first,funnel,hot,revenue,sources,quarantine,all" help:"first, funnel, hot, revenue, sources, quarantine or all."`
 	At      string `help:"As of this time: 2026-03-12, or with T14:05:00Z." placeholder:"TIME"`
 	Top     int    `help:"How many accounts hot lists." default:"10" placeholder:"N"`
 	Models  string `help:"Attribution models to set side by side." default:"first,linear,w_shaped" placeholder:"LIST"`
@@ -25,6 +25,7 @@ buyers waiting past their deadline, what is unexplained, the best next point.
 
   handoff report
   handoff report revenue --models first,last,time_decay
+  handoff report sources
   handoff report all --at 2026-03-12 --format json
 
 --at looks with that day's eyes at decay and deadlines, at all that is known by now.`
@@ -36,6 +37,7 @@ type answers struct {
 	Funnels []report.Funnel `json:"funnels,omitempty"`
 	Hot     []report.Hot    `json:"hot,omitempty"`
 	Revenue *report.Revenue `json:"revenue,omitempty"`
+	Sources *report.Sources `json:"sources,omitempty"`
 	Rejects *report.Rejects `json:"quarantine,omitempty"`
 }
 
@@ -67,6 +69,11 @@ func (c reportCmd) Run(e *env) error {
 		}
 		if wants("revenue") {
 			if a.Revenue, err = snap.Revenue(e.ctx, modelNames(c.Models)); err != nil {
+				return err
+			}
+		}
+		if wants("sources") {
+			if a.Sources, err = snap.Sources(e.ctx); err != nil {
 				return err
 			}
 		}
@@ -102,6 +109,9 @@ func (a *answers) write(w io.Writer, snap *report.Snapshot) {
 	}
 	if a.Revenue != nil {
 		writeRevenue(w, a.Revenue)
+	}
+	if a.Sources != nil {
+		writeBrought(w, a.Sources)
 	}
 	if a.Rejects != nil {
 		writeRejects(w, a.Rejects, 0)

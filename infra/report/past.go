@@ -24,7 +24,8 @@ type past struct {
 	sources   map[string]*heard
 	kinds     map[string]map[string]bool // contract@version, then also contract and source type → kinds it made
 	aside     map[asideKey]*Aside
-	first     time.Time // of the touches, by their own time
+	reasons   map[string]string // by the touch that sent a handoff back
+	first     time.Time         // of the touches, by their own time
 	last      time.Time
 	touches   int
 }
@@ -39,7 +40,14 @@ type placed struct {
 // offer is a handoff's way from the offer to the first outreach.
 type offer struct {
 	owner, team, play string
+	account           string
+	catchAll          bool // nobody of the team could take it
 	at, outreach      time.Time
+
+	accepted bool
+	closed   time.Time // zero while it holds its place
+	state    string    // how it was closed: rejected, recycled, completed
+	answer   string    // the touch that closed it, "" for the clock
 }
 
 // bill is an invoice that was paid.
@@ -70,7 +78,7 @@ func (s *Snapshot) read(ctx context.Context) (*past, error) {
 	if s.past != nil {
 		return s.past, nil
 	}
-	p := &past{offers: map[string]*offer{}, bills: map[string]*bill{}, sources: map[string]*heard{}, kinds: map[string]map[string]bool{}, aside: map[asideKey]*Aside{}}
+	p := &past{offers: map[string]*offer{}, bills: map[string]*bill{}, sources: map[string]*heard{}, kinds: map[string]map[string]bool{}, aside: map[asideKey]*Aside{}, reasons: map[string]string{}}
 	for recs, err := range pages(ctx, s.History) {
 		if err != nil {
 			return nil, fmt.Errorf("report: walk the ledger: %w", err)
@@ -130,6 +138,7 @@ func (p *past) take(row *ledger.Row) error {
 // touch reads of a touch only what some report needs: most touches are decoded in part.
 func (p *past) touch(row *ledger.Row) error {
 	var t struct {
+		ID         string        `json:"id"`
 		Kind       string        `json:"kind"`
 		Subject    string        `json:"subject"`
 		Source     string        `json:"source"`
@@ -138,7 +147,10 @@ func (p *past) touch(row *ledger.Row) error {
 		Revision   int           `json:"revision"`
 		Money      *money.Amount `json:"money"`
 		Test       bool          `json:"test"`
-		Props      struct {
+		Feedback   struct {
+			Reason string `json:"reason"`
+		} `json:"feedback"`
+		Props struct {
 			Invoice     any `json:"invoice"`
 			Opportunity any `json:"opportunity"`
 			RefundOf    any `json:"refund_of"`
@@ -159,6 +171,9 @@ func (p *past) touch(row *ledger.Row) error {
 	p.hear(t.Source, row.RecordedAt)
 	p.makes(t.Contract, t.Kind)
 	p.makes(t.Contract+" "+t.SourceType, t.Kind)
+	if t.Feedback.Reason != "" {
+		p.reasons[t.ID] = t.Feedback.Reason
+	}
 	invoice := text(t.Props.Invoice)
 	if t.Money == nil || t.Test || invoice == "" {
 		return nil
@@ -215,9 +230,15 @@ func (p *past) handoff(row *ledger.Row, r *routing.Record) {
 	}
 	switch r.Outcome {
 	case routing.Offered:
-		o.at, o.play = r.At, r.Play
+		o.at, o.play, o.account = r.At, r.Play, r.Account
 		if r.Choice != nil {
-			o.owner, o.team = r.Choice.Owner, r.Choice.Team
+			o.owner, o.team, o.catchAll = r.Choice.Owner, r.Choice.Team, r.Choice.How == routing.ByCatchAll
+		}
+	case string(routing.Accepted):
+		o.accepted = true
+	case string(routing.Rejected), string(routing.Recycled), string(routing.Completed):
+		if o.closed.IsZero() || row.Time.Before(o.closed) {
+			o.closed, o.state, o.answer = row.Time, r.Outcome, r.Touch
 		}
 	case touch.FirstOutreach:
 		if o.outreach.IsZero() || row.Time.Before(o.outreach) { // the row's time is the answer's own
