@@ -10,7 +10,9 @@ import (
 	"strings"
 	"time"
 
+	"handoff/shared/company"
 	"handoff/shared/ledger"
+	"handoff/shared/subject"
 	"handoff/shared/touch"
 )
 
@@ -96,6 +98,13 @@ func (a *answer) touch(account, domain, eventID string, now time.Time) touch.Tou
 	if len(a.fields) > 0 {
 		t.Company = a.fields
 	}
+	// Who writes the name of the company and no address of its domain is of it, if no other goes by that name.
+	for kind, key := range map[string]string{subject.Name: company.MatchName(a.fields["name"]), subject.Country: company.Country(a.fields["country"])} {
+		if id := subject.New(kind, key); id != "" {
+			t.Links = append(t.Links, id)
+		}
+	}
+	slices.Sort(t.Links)
 	return t
 }
 

@@ -223,7 +223,7 @@ func cause(it *account.Item) string {
 	if _, ok := it.Marks[account.Revised]; ok {
 		name = revised + name
 	}
-	if it.Links.Acted() || subject.KindOf(it.ID) == subject.Name {
+	if it.Links.Acted() || subject.IsCompany(it.ID) {
 		name = undone + name
 	}
 	if n := len(it.Links.List); n > 0 {
@@ -232,8 +232,8 @@ func cause(it *account.Item) string {
 	return name + "/shared"
 }
 
-// undone begins the cause of a refold after an operator set a subject's links right, or a name came to mean another
-// account or none for sure. The accounts that touches go to by
+// undone begins the cause of a refold after an operator set a subject's links right, or a name, or a
+// company that carries it, came to mean another account or none for sure. The accounts that touches go to by
 // it learn what was fired for those touches: nobody is handed over a second time because a link was undone.
 const undone = "undone:"
 

@@ -174,7 +174,7 @@ func compileMapping(m *mapping, at string, bad *problem.List) rule {
 		sourceType: compileExpr(m.SourceType, at+".source_type", bad),
 		channel:    compileExpr(m.Channel, at+".channel", bad), campaign: compileExpr(m.Campaign, at+".campaign", bad),
 		url: compileExpr(m.URL, at+".url", bad), test: compileExpr(m.Test, at+".test", bad),
-		subject: compileRefs(m.Subject, at+".subject", bad), links: compileRefs(m.Links, at+".links", bad),
+		subject: compileIDs(m.Subject, at+".subject", bad), links: compileRefs(m.Links, at+".links", bad),
 		person:  compileFields(m.Person, account.PersonFields, at+".person", bad),
 		company: compileFields(m.Company, account.CompanyFields, at+".company", bad),
 		money:   compileAmount(m.Money, at+".money", bad),
@@ -201,7 +201,7 @@ func compileMapping(m *mapping, at string, bad *problem.List) rule {
 	if o := m.Opportunity; o != nil {
 		at += ".opportunity"
 		r.opportunity = &opportunity{
-			id: compileRefs(o.ID, at+".id", bad), name: compileExpr(o.Name, at+".name", bad),
+			id: compileIDs(o.ID, at+".id", bad), name: compileExpr(o.Name, at+".name", bad),
 			stage: compileExpr(o.Stage, at+".stage", bad), status: compileExpr(o.Status, at+".status", bad),
 			typ: compileExpr(o.Type, at+".type", bad), closed: compileExpr(o.CloseDate, at+".close_date", bad),
 			owner: compileExpr(o.Owner, at+".owner", bad), invoice: compileExpr(o.Invoice, at+".invoice", bad),

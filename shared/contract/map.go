@@ -78,6 +78,7 @@ func (x *rule) touch(c *Contract, r *record, d draft, ordinal int) (touch.Touch,
 			t.Links = append(t.Links, l)
 		}
 	}
+	unnamed(&t)
 	t.Person, t.Company = readFields(x.person, r), readFields(x.company, r)
 	if t.Opportunity, f = x.opportunity.read(r); f != nil {
 		return t, f

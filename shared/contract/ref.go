@@ -6,8 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	"handoff/shared/company"
 	"handoff/shared/problem"
 	"handoff/shared/subject"
+	"handoff/shared/touch"
 )
 
 // ref reads a subject's id from a record.
@@ -24,6 +26,13 @@ type ref struct {
 var refKinds = []string{
 	subject.Anonymous, subject.User, subject.Customer, subject.Contact, subject.Email, subject.Group, subject.CRMAccount,
 	subject.Account, subject.Opportunity, subject.Campaign,
+}
+
+// sayKinds may stand among links only: what an event says of its subject rather than who it is.
+var sayKinds = []string{subject.Name, subject.Country, subject.Parent}
+
+func isRefKind(kind string) bool {
+	return slices.Contains(refKinds, kind) || slices.Contains(sayKinds, kind)
 }
 
 // maxKey bounds a subject's key: with its kind it is a table's partition key (DynamoDB: 2,048 bytes).
@@ -54,7 +63,7 @@ func (f *ref) read(r *record) string {
 	key, kind := f.of.eval(r), f.kind
 	if f.whole {
 		var ok bool
-		if kind, key, ok = strings.Cut(key, ":"); !ok || !slices.Contains(refKinds, kind) {
+		if kind, key, ok = strings.Cut(key, ":"); !ok || !isRefKind(kind) {
 			return ""
 		}
 	}
@@ -62,7 +71,25 @@ func (f *ref) read(r *record) string {
 		f.matching != nil && !f.matching.MatchString(key) {
 		return ""
 	}
+	return f.id(kind, key, r)
+}
+
+// id makes the id of a key as its kind has it.
+func (f *ref) id(kind, key string, r *record) string {
 	switch kind {
+	case subject.Name:
+		return subject.New(kind, company.MatchName(key))
+	case subject.Country:
+		return subject.New(kind, company.Country(key))
+	case subject.Parent: // an account of the CRM, unless its whole id is given
+		of := subject.CRMAccount
+		if f.whole {
+			of, key, _ = strings.Cut(key, ":")
+			if !slices.Contains(refKinds, of) || !subject.IsCompany(of+":") {
+				return ""
+			}
+		}
+		return subject.New(kind, f.id(of, key, r))
 	case subject.Email:
 		key = email(key)
 	case subject.Account:
@@ -134,8 +161,8 @@ func compileRef(y map[string]any, at string, bad *problem.List) ref {
 		switch k {
 		case "kind":
 			f.kind, _ = v.(string)
-			if !slices.Contains(refKinds, f.kind) {
-				bad.Add(here, "unknown kind of subject %v: use %s", v, strings.Join(refKinds, ", "))
+			if !isRefKind(f.kind) {
+				bad.Add(here, "unknown kind of subject %v: use %s; among links also %s", v, strings.Join(refKinds, ", "), strings.Join(sayKinds, ", "))
 			}
 		case "ns":
 			f.ns = compileExpr(v, here, bad)
@@ -166,4 +193,35 @@ func compileRef(y map[string]any, at string, bad *problem.List) ref {
 		bad.Add(at, "say what kind of subject it is: kind: %s", strings.Join(refKinds, ", "))
 	}
 	return f
+}
+
+// compileIDs reads what must be somebody's or something's id.
+func compileIDs(list []any, at string, bad *problem.List) []ref {
+	refs := compileRefs(list, at, bad)
+	noSaying(refs, at, bad)
+	return refs
+}
+
+// noSaying refuses, as an id, what only says something of one.
+func noSaying(refs []ref, at string, bad *problem.List) {
+	for i := range refs {
+		noSaying(refs[i].first, fmt.Sprintf("%s[%d]", at, i), bad)
+		if slices.Contains(sayKinds, refs[i].kind) {
+			bad.Add(fmt.Sprintf("%s[%d].kind", at, i), "%s is nobody's id: it may stand among links only", refs[i].kind)
+		}
+	}
+}
+
+// unnamed leaves out by which name a person's company goes, and in which country it is asked for, where the event says
+// who they are by an address at a business domain: a name is never asked where a domain answers.
+func unnamed(t *touch.Touch) {
+	if subject.IsCompany(t.Subject) {
+		return
+	}
+	for _, id := range subject.Named(t) {
+		if subject.KindOf(id) == subject.Email && company.ClassOf(subject.KeyOf(id)) == company.Business {
+			t.Links = slices.DeleteFunc(t.Links, func(l string) bool { return slices.Contains(sayKinds, subject.KindOf(l)) })
+			return
+		}
+	}
 }

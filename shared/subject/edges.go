@@ -44,24 +44,27 @@ func Edges(t *touch.Touch) []Edge {
 // attributes derives what a touch says of its subject: its company's name, its country, its parent. An account carries a
 // name; a person, or an account of which the touch names no domain, asks by it.
 func attributes(t *touch.Touch, person, company string) []Edge {
-	var out []Edge
+	var out, named []Edge // where it is comes first: it decides between accounts of one name
 	account := KindOf(t.Subject) == CRMAccount || KindOf(t.Subject) == Account
 	for _, target := range t.Links {
 		switch kind := KindOf(target); {
 		case !attribute(kind) || KeyOf(target) == "":
 		case account && kind == Name:
-			if out = append(out, Edge{target, t.Subject}); KindOf(company) == CRMAccount {
-				out = append(out, Edge{t.Subject, target})
+			if named = append(named, Edge{target, t.Subject}); KindOf(company) == CRMAccount {
+				named = append(named, Edge{t.Subject, target})
 			}
 		case account && kind == Country:
 			out = append(out, Edge{t.Subject, target})
 		case account && kind == Parent && company != KeyOf(target) && IsCompany(KeyOf(target)):
 			out = append(out, Edge{company, target})
-		case person != "" && company == "" && kind != Parent && KindOf(t.Subject) != Opportunity:
+		case person == "" || company != "" || KindOf(t.Subject) == Opportunity:
+		case kind == Country:
 			out = append(out, Edge{person, target})
+		case kind == Name:
+			named = append(named, Edge{person, target})
 		}
 	}
-	return out
+	return append(out, named...)
 }
 
 // Named lists the subjects a touch names, the first being its own, without repeats and without invalid ones.
