@@ -40,6 +40,12 @@ type InForce struct {
 	At  time.Time `json:"at,omitzero"` // of its activation; zero where the built-in default is in force
 }
 
+// ours are the contracts of no tool: for whoever has none, for files, and for what an operator's command says. The last
+// two come when somebody wants them to, so that their silence says nothing.
+var ours = []string{"canonical", "import", "operator"}
+
+func silenceTells(contract string) bool { return contract != "import" && contract != "operator" }
+
 // Source is one tool, by its contract, and whether it is silent. An event that made a touch or was quarantined is a sign
 // of life, one that was ignored is not.
 type Source struct {
@@ -135,11 +141,11 @@ func (s *Snapshot) heard(p *past) []Source {
 	for name, h := range p.sources {
 		slices.Sort(h.at)
 		src := Source{Name: name, Events: len(h.at), Last: h.recent, Silence: max(0, int64(s.At.Sub(h.recent)/time.Second)), Usual: usual(h.at)}
-		src.Silent = src.Usual > 0 && 2*src.Silence > 3*src.Usual
+		src.Silent = silenceTells(name) && src.Usual > 0 && 2*src.Silence > 3*src.Usual
 		out = append(out, src)
 	}
 	for _, c := range s.Contracts.Contracts() {
-		if p.sources[c.Name] == nil && c.Name != "canonical" && c.Name != "import" { // these two are ours, for whoever has no tool
+		if p.sources[c.Name] == nil && !slices.Contains(ours, c.Name) {
 			out = append(out, Source{Name: c.Name, Never: true})
 		}
 	}
