@@ -66,6 +66,7 @@ type Decision struct {
 	Owner    string          `json:"owner,omitempty"`
 	Cause    *TouchLine      `json:"cause,omitempty"` // the touch at which it was made; none for a sweep
 	Rules    []Rule          `json:"rules"`
+	Signals  []Inferred      `json:"signals,omitempty"` // that held
 	Play     PlayText        `json:"play"`
 	Grounds  []TouchLine     `json:"grounds"` // the touches that the play's own condition rests on
 	Steps    []Step          `json:"steps"`
@@ -79,6 +80,13 @@ type Decision struct {
 // Rule is one part of the score, with the touches that it counts and its text in the policy of then.
 type Rule struct {
 	event.Contribution
+	Touches []TouchLine `json:"touches,omitempty"`
+	Policy  string      `json:"policy,omitempty"`
+}
+
+// Inferred is a signal that held, with the touches that it was inferred from and its text in the policy of then.
+type Inferred struct {
+	event.Signal
 	Touches []TouchLine `json:"touches,omitempty"`
 	Policy  string      `json:"policy,omitempty"`
 }
@@ -137,7 +145,8 @@ type Standing struct {
 	Fired      []string         `json:"held_before,omitempty"` // plays whose condition held, and had been decided on earlier
 	NextBand   string           `json:"next_band,omitempty"`   // above the score
 	Missing    int              `json:"points_to_next_band,omitempty"`
-	Why        []string         `json:"why"` // sentences: why nothing was done
+	Why        []string         `json:"why"`               // sentences: why nothing was done
+	Signals    []Inferred       `json:"signals,omitempty"` // that held, with their touches
 	Nothing    bool             `json:"nothing_known,omitempty"`
 	// Replaced says that the policy of then, by which this is judged, is no longer in force.
 	Replaced bool `json:"policy_replaced,omitempty"`

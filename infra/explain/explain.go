@@ -187,6 +187,7 @@ func (t *teller) decision(ctx context.Context, d *made) (*Decision, error) {
 		}
 		out.Rules = append(out.Rules, r)
 	}
+	out.Signals = t.inferred(ctx, e, then)
 	for _, s := range d.after {
 		if s.record.Outcome == "received" && (out.Confirmed.IsZero() || s.time.Before(out.Confirmed)) {
 			out.Confirmed = s.time
@@ -215,6 +216,22 @@ func (t *teller) decision(ctx context.Context, d *made) (*Decision, error) {
 		then = t.policy
 	}
 	return out, t.known(ctx, d, out, then)
+}
+
+// inferred are the signals of an evaluation; p is its policy, nil where that is not at hand.
+func (t *teller) inferred(ctx context.Context, e *event.Evaluation, p *policy.Policy) []Inferred {
+	var out []Inferred
+	for _, s := range e.Signals {
+		x := Inferred{Signal: s}
+		for _, id := range s.Evidence {
+			x.Touches = append(x.Touches, t.byID(ctx, id))
+		}
+		if p != nil {
+			x.Policy = block(p.Text["scoring.yaml"], "name", s.Name)
+		}
+		out = append(out, x)
+	}
+	return out
 }
 
 // policyOf finds the policy that an evaluation was made under; nil if its text is not at hand.

@@ -34,6 +34,9 @@ func (p *printer) decision(i int) {
 			}
 		}
 	}
+	p.signals(d.Signals, d.Grounds, d.MadeAt, in)
+	p.playbooks(e, in, in)
+	p.places(e, d.MadeAt, in, in)
 	if s := purchase(e); s != "" {
 		p.line(in, in, "%s", s)
 	}
@@ -86,9 +89,13 @@ func ruleText(yaml string) string {
 	return " [" + strings.Join(parts, ", ") + "]"
 }
 
+// stages says where it stood, in which funnel where there are several.
 func stages(m map[string]string) string {
 	var out []string
-	for _, s := range m {
+	for funnel, s := range m {
+		if len(m) > 1 {
+			s += " (" + funnel + ")"
+		}
 		out = append(out, s)
 	}
 	slices.Sort(out)

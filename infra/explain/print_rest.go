@@ -42,6 +42,9 @@ func (p *printer) standing() {
 	for _, r := range e.Rules {
 		p.line(fmt.Sprintf("   %+4d  ", r.Points), "         ", "%s", r.Text)
 	}
+	p.signals(s.Signals, nil, s.At, "   ")
+	p.playbooks(e, "- ", "  ")
+	p.places(e, s.At, "- ", "  ")
 	if text := purchase(e); text != "" {
 		p.line("- ", "  ", "%s", text)
 	}

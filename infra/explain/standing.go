@@ -55,6 +55,7 @@ func (t *teller) standing(ctx context.Context, root *account.Item, end time.Time
 		}
 	}
 	s.Evaluation = p.Evaluate(v)
+	s.Signals = t.inferred(ctx, &s.Evaluation, p)
 	s.nextBand(p)
 	t.why(s, p, v, end)
 	return s, t.heardSince(ctx, s, p, root, known, end)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"handoff/infra/report"
@@ -66,6 +67,14 @@ func writeDossier(w io.Writer, d *report.Dossier) {
 			}
 			s += ")"
 		}
+		if st := &p.Standing; st.Overdue {
+			s += ", overdue since " + when(st.Due, d.At) + " (newest evidence " + when(st.Since, d.At) + ")"
+		} else if !st.Due.IsZero() {
+			s += ", due by " + when(st.Due, d.At)
+		}
+		if held := p.Standing.Held(); held != "" {
+			s += ", " + held + "; else " + p.Standing.Else
+		}
 		if len(p.Why) > 0 {
 			s += ", because: " + strings.Join(p.Why, "; ")
 		}
@@ -97,11 +106,15 @@ func writePoints(w io.Writer, ev *event.Evaluation) {
 		}
 		g.print(w)
 	}
+	for _, s := range ev.Signals {
+		para(w, 0, "Signal "+s.Name+": "+s.Text+" ("+count(len(s.Evidence), "touch", "touches")+").")
+	}
 	for _, p := range sortedKeys(ev.PQL) {
-		if ev.PQL[p] {
+		if ev.PQL[p] && !slices.ContainsFunc(ev.Playbooks, func(b event.Playbook) bool { return b.Name == p }) {
 			para(w, 0, "Playbook "+p+" holds.")
 		}
 	}
+	writePlaybooks(w, ev)
 	if len(ev.Plays) > 0 {
 		para(w, 0, "Plays whose condition holds: "+strings.Join(ev.Plays, ", ")+".")
 	}
@@ -110,6 +123,26 @@ func writePoints(w io.Writer, ev *event.Evaluation) {
 	}
 	if len(ev.Unknown) > 0 {
 		para(w, 0, "Asked for by the policy and not known: "+strings.Join(ev.Unknown, ", ")+".")
+	}
+}
+
+// writePlaybooks says how playbooks that give points come to them.
+func writePlaybooks(w io.Writer, ev *event.Evaluation) {
+	for i := range ev.Playbooks {
+		p := &ev.Playbooks[i]
+		says := "does not hold"
+		if p.Holds {
+			says = "holds"
+		}
+		s := "Playbook " + p.Name + " " + says + ": " + p.String()
+		var rules []string
+		for _, r := range p.Rules {
+			rules = append(rules, fmt.Sprintf("%+d %s", r.Points, r.Text))
+		}
+		if len(rules) > 0 {
+			s += ": " + strings.Join(rules, "; ")
+		}
+		para(w, 0, s+".")
 	}
 }
 

@@ -123,9 +123,9 @@ func writeFunnels(w io.Writer, funnels []report.Funnel, at time.Time) {
 			continue
 		}
 		title(w, "Funnel "+f.Name, moment(at))
-		para(w, 0, "Read: of the accounts that EVER reached the stage before, so many came at least this far; DAYS is the median time it took them.")
+		para(w, 0, "Read: of the accounts that EVER reached the stage before, so many came at least this far; DAYS is the median time it took them. LATE: of those here NOW, over the stage's SLA, which its owner answers for.")
 		fmt.Fprintln(w)
-		g := grid{columns: []column{{head: "STAGE", flex: true}, {head: "OWNER", flex: true}, {head: "NOW", right: true}, {head: "EVER", right: true}, {head: "PASS", right: true}, {head: "DAYS", right: true}}}
+		g := grid{columns: []column{{head: "STAGE", flex: true}, {head: "OWNER", flex: true}, {head: "NOW", right: true}, {head: "SLA", right: true}, {head: "LATE", right: true}, {head: "EVER", right: true}, {head: "PASS", right: true}, {head: "DAYS", right: true}}}
 		for j, st := range f.Stages {
 			pass, days := "", ""
 			if j > 0 {
@@ -134,14 +134,24 @@ func writeFunnels(w io.Writer, funnels []report.Funnel, at time.Time) {
 			if st.Timed > 0 {
 				days = number(st.Days)
 			}
-			g.add(st.Stage, st.Owner, number(st.Now), number(st.Ever), pass, days)
+			sla, late := slaOf(&st)
+			g.add(st.Stage, st.Owner, number(st.Now), sla, late, number(st.Ever), pass, days)
 		}
 		for _, st := range f.Aside {
-			g.add(st.Stage, st.Owner, number(st.Now), "", "", "")
+			sla, late := slaOf(&st)
+			g.add(st.Stage, st.Owner, number(st.Now), sla, late, "", "", "")
 		}
 		g.print(w)
 		writeMotions(w, f, funnels)
 	}
+}
+
+// slaOf is a stage's SLA and how many are over it, empty where it has none.
+func slaOf(st *report.FunnelStage) (sla, late string) {
+	if st.SLA == "" {
+		return "", ""
+	}
+	return st.SLA, number(st.Overdue)
 }
 
 // writeMotions sets the conversions of the motions beside each other.

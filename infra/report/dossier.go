@@ -12,6 +12,7 @@ import (
 	"handoff/shared/account"
 	"handoff/shared/event"
 	"handoff/shared/money"
+	"handoff/shared/policy"
 	"handoff/shared/routing"
 	"handoff/shared/store"
 	"handoff/shared/subject"
@@ -63,6 +64,8 @@ type Place struct {
 	Reason string   `json:"reason,omitempty"` // of a declared move: churned
 	From   string   `json:"from,omitempty"`   // where it would stand without that move
 	Why    []string `json:"why,omitempty"`
+	// Standing says more: since when, until when by the stage's sla, and which gate holds it back.
+	Standing event.Standing `json:"standing"`
 }
 
 // Past is a handoff of the account, open or done.
@@ -106,7 +109,7 @@ func (s *Snapshot) Dossier(ctx context.Context, a *Assessed, latest int) (*Dossi
 		d.Review = time.Unix(a.Item.Due, 0).UTC()
 	}
 	for _, p := range s.Policy.Placements(a.View) {
-		d.Places = append(d.Places, Place{Funnel: p.Funnel, Stage: p.Stage.Name, Owner: p.Stage.Owner, Reason: p.Reason, From: p.From, Why: p.Why.Texts})
+		d.Places = append(d.Places, Place{Funnel: p.Funnel, Stage: p.Stage.Name, Owner: p.Stage.Owner, Reason: p.Reason, From: p.From, Why: p.Why.Texts, Standing: policy.StandingOf(&p)})
 	}
 	if err := s.journey(ctx, a, d, latest); err != nil {
 		return nil, err

@@ -2,8 +2,10 @@ package report
 
 import (
 	"context"
+	"slices"
 	"time"
 
+	"handoff/shared/event"
 	"handoff/shared/funnel"
 )
 
@@ -24,6 +26,9 @@ type FunnelStage struct {
 	Stage string `json:"stage"`
 	Owner string `json:"owner"`
 	Now   int    `json:"now"` // accounts that stand here
+	// Overdue is how many of them have stood here for longer than the stage's SLA; "" where it has none.
+	SLA     string `json:"sla,omitempty"`
+	Overdue int    `json:"overdue"`
 	// Ever is the accounts of which there is evidence that they ever stood here or further on: where they stand now,
 	// where a decision of the ledger found them, or a milestone that the stage's condition asks for. What left no such
 	// trace is not counted, so Ever is a lower bound. Negations in a condition are taken as having held.
@@ -70,12 +75,15 @@ func (s *Snapshot) Funnels(ctx context.Context) ([]Funnel, error) {
 		tallies := map[string]*tally{}
 		for i := range accounts {
 			a := &accounts[i]
+			if !in(a, f, met[a.ID]) {
+				continue
+			}
 			tr := s.trace(a, f, met[a.ID])
 			for _, m := range []string{EveryMotion, s.motion(a)} {
 				if tallies[m] == nil {
 					tallies[m] = newTally(f)
 				}
-				tallies[m].add(a.Evaluation.Stages[f.Name], tr)
+				tallies[m].add(a.Evaluation.Stages[f.Name], overdue(a, f), tr)
 			}
 		}
 		for _, m := range motions {
@@ -87,6 +95,16 @@ func (s *Snapshot) Funnels(ctx context.Context) ([]Funnel, error) {
 		}
 	}
 	return out, nil
+}
+
+// in reports whether an account is in a funnel, or a decision found it there once.
+func in(a *Assessed, f *funnel.Funnel, met []placed) bool {
+	return a.Evaluation.Stages[f.Name] != "" || slices.ContainsFunc(met, func(p placed) bool { return p.stages[f.Name] != "" })
+}
+
+// overdue reports whether the account has stood at its stage for longer than the stage's sla.
+func overdue(a *Assessed, f *funnel.Funnel) bool {
+	return slices.ContainsFunc(a.Evaluation.Standings, func(s event.Standing) bool { return s.Funnel == f.Name && s.Overdue })
 }
 
 // met gathers the decisions by the account that stands for them now.
@@ -111,17 +129,21 @@ func (s *Snapshot) met(ctx context.Context) (map[string][]placed, error) {
 // tally counts one funnel.
 type tally struct {
 	now  map[string]int
+	late map[string]int // of these, overdue
 	ever []int
 	days [][]int64
 }
 
 func newTally(f *funnel.Funnel) *tally {
 	n := len(road(f))
-	return &tally{now: map[string]int{}, ever: make([]int, n), days: make([][]int64, n)}
+	return &tally{now: map[string]int{}, late: map[string]int{}, ever: make([]int, n), days: make([][]int64, n)}
 }
 
-func (t *tally) add(now string, tr trace) {
+func (t *tally) add(now string, late bool, tr trace) {
 	t.now[now]++
+	if late {
+		t.late[now]++
+	}
 	for i := 0; i <= tr.reached; i++ {
 		t.ever[i]++
 		if i > 0 && tr.since[i-1] != unknown && tr.since[i] != unknown {
@@ -134,7 +156,11 @@ func (t *tally) funnel(f *funnel.Funnel, motion string) Funnel {
 	out := Funnel{Name: f.Name, Motion: motion}
 	at := 0
 	for i := range f.Stages {
-		st := FunnelStage{Stage: f.Stages[i].Name, Owner: f.Stages[i].Owner, Now: t.now[f.Stages[i].Name]}
+		name := f.Stages[i].Name
+		st := FunnelStage{Stage: name, Owner: f.Stages[i].Owner, Now: t.now[name], Overdue: t.late[name]}
+		if f.Stages[i].SLA > 0 {
+			st.SLA = f.Stages[i].SLA.String()
+		}
 		if f.Stages[i].Aside {
 			out.Aside = append(out.Aside, st)
 			continue

@@ -13,6 +13,7 @@ import (
 	"handoff/shared/contract"
 	"handoff/shared/ledger"
 	"handoff/shared/policy"
+	"handoff/shared/scoring"
 )
 
 // Aside is what made no touch, summed up by why.
@@ -141,6 +142,7 @@ type wanted struct {
 	fields []string
 	kinds  map[string]bool
 	rules  bool // a rule reads it, so does whatever asks for score or band
+	signs  map[string]bool
 	books  map[string]bool
 	miles  map[string]bool
 }
@@ -149,28 +151,40 @@ func (w *wanted) readers(p *policy.Policy) (rules, plays []string) {
 	if len(w.fields)+len(w.kinds) == 0 {
 		return nil, nil
 	}
-	w.books, w.miles = map[string]bool{}, map[string]bool{}
+	w.signs, w.books, w.miles = map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for name, m := range p.Funnels.Milestones {
 		w.miles[name] = slices.ContainsFunc(m.Touch, func(k string) bool { return w.kinds[k] })
 	}
+	for i := range p.Scoring.Signals {
+		if s := &p.Scoring.Signals[i]; w.by(&s.When) {
+			w.signs[s.Name] = true
+			rules = append(rules, s.Name)
+		}
+	}
 	for _, r := range slices.Concat(p.Scoring.Fit.Rules, p.Scoring.Interest.Rules) {
 		if w.by(&r.Condition) {
+			w.rules = true
 			rules = append(rules, r.Name)
 		}
 	}
 	for i := range p.Scoring.Playbooks {
-		if b := &p.Scoring.Playbooks[i]; w.by(&b.When) {
+		if b := &p.Scoring.Playbooks[i]; w.playbook(b) {
 			w.books[b.Name] = true
 			rules = append(rules, b.Name)
 		}
 	}
-	w.rules = len(rules) > len(w.books)
 	for i := range p.Plays {
 		if pl := &p.Plays[i]; pl.When != nil && w.by(pl.When) {
 			plays = append(plays, pl.Name)
 		}
 	}
 	return rules, plays
+}
+
+func (w *wanted) playbook(b *scoring.Playbook) bool {
+	return b.When != nil && w.by(b.When) || slices.ContainsFunc(slices.Concat(b.Fit.Rules, b.Usage.Rules, b.Intent.Rules), func(r scoring.Rule) bool {
+		return w.by(&r.Condition)
+	})
 }
 
 // by reports whether a condition reads it.
@@ -181,6 +195,8 @@ func (w *wanted) by(c *condition.Condition) bool {
 		return true
 	case slices.ContainsFunc(c.Touch, func(k string) bool { return w.kinds[k] }), w.miles[c.Reached]:
 		return true
+	case len(c.Signal) > 0:
+		return slices.ContainsFunc(c.Signal, func(s string) bool { return w.signs[s] || s == "any" && len(w.signs) > 0 })
 	case len(c.PQL) > 0:
 		return slices.ContainsFunc(c.PQL, func(b string) bool { return w.books[b] || b == "any" && len(w.books) > 0 })
 	case len(c.Band) > 0, len(c.Quadrant) > 0, c.ScoreAtLeast != nil, c.FitAtLeast != nil, c.InterestAtLeast != nil:

@@ -57,7 +57,7 @@ func (s *Snapshot) trace(a *Assessed, f *funnel.Funnel, met []placed) trace {
 	}
 	for i, stage := range on {
 		if when := f.Stages[stage].When; when != nil {
-			if since, ok := s.entered(a, when); ok && since <= s.At.UnixMilli() {
+			if since, ok := s.passed(a, f, stage, when); ok && since <= s.At.UnixMilli() {
 				saw(i, since)
 			}
 		}
@@ -66,6 +66,19 @@ func (s *Snapshot) trace(a *Assessed, f *funnel.Funnel, met []placed) trace {
 		t.since[i] = min(t.since[i], t.since[i+1])
 	}
 	return t
+}
+
+// passed is since when an account can be said to have met the condition of a stage, and every gate before it.
+func (s *Snapshot) passed(a *Assessed, f *funnel.Funnel, stage int, when *condition.Condition) (since int64, ok bool) {
+	since, ok = s.entered(a, when)
+	for i := 0; ok && i <= stage; i++ {
+		if gate := f.Stages[i].Gate; gate != nil {
+			var at int64
+			at, ok = s.entered(a, gate)
+			since = max(since, at)
+		}
+	}
+	return since, ok
 }
 
 // entered is since when a condition can be said to have held at some time, by what facts keep for ever; ok is false where

@@ -55,11 +55,13 @@ func (c *Cause) due(e account.Element) {
 	}
 }
 
-// Derived explains what was made of the account: what its score, its playbooks and its stages rest on.
+// Derived explains what was made of the account in a frame: what its signals, its score, its playbooks and its stages
+// rest on.
 type Derived interface {
-	BecauseScore(c *Cause)
-	BecausePQL(mask uint64, c *Cause)
-	BecauseStage(funnel int, c *Cause)
+	BecauseSignal(f *Frame, mask uint64, c *Cause)
+	BecauseScore(f *Frame, c *Cause)
+	BecausePQL(f *Frame, mask uint64, c *Cause)
+	BecauseStage(f *Frame, funnel int, c *Cause)
 }
 
 // Because gathers why the test holds; the caller has seen that it does.
@@ -136,13 +138,29 @@ func (t *Test) Because(f *Frame, d Derived, c *Cause) {
 		if t.want {
 			c.say(func() string { return "a customer" })
 		}
+	case opSignal:
+		d.BecauseSignal(f, t.mask&f.Signals, c)
 	case opBand, opQuadrant, opScore:
-		d.BecauseScore(c)
+		d.BecauseScore(f, c)
 	case opPQL:
-		d.BecausePQL(t.mask&f.PQL, c)
+		d.BecausePQL(f, t.mask&f.PQL, c)
 	case opStage:
-		d.BecauseStage(t.index, c)
+		d.BecauseStage(f, t.index, c)
+	case opOverdue:
+		if t.want {
+			t.becauseOverdue(f, d, c)
+		}
 	}
+}
+
+// becauseOverdue says since when the account stands where it does. The hour at which that came to be too long is news.
+func (t *Test) becauseOverdue(f *Frame, d Derived, c *Cause) {
+	due := f.Due[t.index]
+	c.say(func() string {
+		return fmt.Sprintf("at %s since %s, overdue since %s", t.values[f.Stages[t.index]], Day(f.Since[t.index], f.AsOf), Day(due, f.AsOf))
+	})
+	d.BecauseStage(f, t.index, c)
+	c.due(account.Element{Time: due})
 }
 
 // rest adds elements; an age that had to be passed came due later than the touch.

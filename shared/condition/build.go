@@ -173,7 +173,9 @@ func (b *builder) made(key string) Test {
 	switch key {
 	case "customer":
 		need, why = OfMembers, "being a customer is decided by"
-	case "stage":
+	case "signal":
+		need, why = OfSignals, "signals are made of, and customers are told by,"
+	case "stage", "stage_overdue":
 		need, why = OfStages, "the stage is decided by"
 	}
 	if b.scope < need {
@@ -183,6 +185,11 @@ func (b *builder) made(key string) Test {
 	switch key {
 	case "customer":
 		return Test{op: opCustomer, want: *b.q.Customer}
+	case "signal":
+		if slices.Equal(b.q.Signal, []string{"any"}) {
+			return Test{op: opSignal, mask: ^uint64(0)}
+		}
+		return Test{op: opSignal, mask: b.mask(key, b.q.Signal, b.c.Signals)}
 	case "band":
 		return Test{op: opBand, mask: b.mask(key, b.q.Band, b.c.Bands), values: b.q.Band}
 	case "quadrant":
@@ -201,10 +208,10 @@ func (b *builder) made(key string) Test {
 	case "interest_at_least":
 		return Test{op: opScore, lo: *b.q.InterestAtLeast, index: 2}
 	}
-	return b.stage()
+	return b.stage(key)
 }
 
-func (b *builder) stage() Test {
+func (b *builder) stage(key string) Test {
 	at := 0
 	if b.q.Funnel != "" {
 		if at = slices.Index(b.c.Funnels, b.q.Funnel); at < 0 {
@@ -213,8 +220,11 @@ func (b *builder) stage() Test {
 		}
 	}
 	if at >= len(b.c.Stages) {
-		b.bad("stage", "no funnel is active, so there are no stages to ask for")
+		b.bad(key, "no funnel is active, so there are no stages to ask for")
 		return Test{}
+	}
+	if key == "stage_overdue" {
+		return Test{op: opOverdue, index: at, want: *b.q.StageOverdue, values: b.c.Stages[at]}
 	}
 	return Test{op: opStage, index: at, mask: b.mask("stage", b.q.Stage, b.c.Stages[at]), values: b.q.Stage}
 }

@@ -8,11 +8,11 @@ import (
 
 // Vocabulary is the names that conditions may use, in the policy's order; a frame knows them by index.
 type Vocabulary struct {
-	Bands, Quadrants, Playbooks, Motions []string
-	Funnels                              []string
-	Stages                               [][]string // per funnel
-	Committee                            []Role
-	Checklists                           []Checklist
+	Signals, Bands, Quadrants, Playbooks, Motions []string
+	Funnels                                       []string
+	Stages                                        [][]string // per funnel
+	Committee                                     []Role
+	Checklists                                    []Checklist
 }
 
 // Compiler turns conditions into tests and gathers the selectors they need, each canonical pattern once.
@@ -56,6 +56,8 @@ const (
 	opStage
 	opCommittee
 	opChecklist
+	opSignal
+	opOverdue
 )
 
 // Test is a compiled condition.

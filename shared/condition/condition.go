@@ -70,6 +70,7 @@ type Condition struct {
 
 	// What has been made of the account so far?
 	Customer        *bool    `yaml:"customer" json:"customer,omitempty"`
+	Signal          []string `yaml:"signal" json:"signal,omitempty"` // names of signals (see scoring.yaml), or any
 	Band            []string `yaml:"band" json:"band,omitempty"`
 	Quadrant        []string `yaml:"quadrant" json:"quadrant,omitempty"`
 	ScoreAtLeast    *int64   `yaml:"score_at_least" json:"score_at_least,omitempty"`
@@ -78,7 +79,9 @@ type Condition struct {
 	PQL             []string `yaml:"pql" json:"pql,omitempty"` // names of playbooks, or any
 	Motion          []string `yaml:"motion" json:"motion,omitempty"`
 	Stage           []string `yaml:"stage" json:"stage,omitempty"`
-	Funnel          string   `yaml:"funnel" json:"funnel,omitempty"` // of stage; the first active one unless told
+	Funnel          string   `yaml:"funnel" json:"funnel,omitempty"` // of stage and stage_overdue; the first active one unless told
+	// Has it stood at its stage for longer than the stage's sla?
+	StageOverdue *bool `yaml:"stage_overdue" json:"stage_overdue,omitempty"`
 }
 
 // Counted reports whether the question is about touches, so that a scoring rule may count them.
@@ -92,8 +95,9 @@ type Scope int
 const (
 	OfFacts   Scope = iota // facts, fields, deals
 	OfMembers              // and whether it is a customer
+	OfSignals              // and signals
 	OfScores               // and score, band, quadrant, playbooks, motion
-	OfStages               // and stages
+	OfStages               // and stages, and whether they are overdue
 )
 
 // Limits of what can be asked.

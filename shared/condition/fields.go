@@ -32,6 +32,7 @@ func (b *builder) questions() []string {
 	add("committee_at_least", q.CommitteeAtLeast != nil)
 	add("checklist", q.Checklist != "")
 	add("customer", q.Customer != nil)
+	add("signal", q.Signal != nil)
 	add("band", q.Band != nil)
 	add("quadrant", q.Quadrant != nil)
 	add("score_at_least", q.ScoreAtLeast != nil)
@@ -40,6 +41,7 @@ func (b *builder) questions() []string {
 	add("pql", q.PQL != nil)
 	add("motion", q.Motion != nil)
 	add("stage", q.Stage != nil)
+	add("stage_overdue", q.StageOverdue != nil)
 	return asked
 }
 
@@ -67,7 +69,7 @@ func (b *builder) modifiers(question string) {
 		{"over", q.Over != 0, "usage_fell_by active_days"},
 		{"confirmed", q.Confirmed != nil, "committee committee_at_least"},
 		{"deal_type", q.DealType != nil, "deal"},
-		{"funnel", q.Funnel != "", "stage"},
+		{"funnel", q.Funnel != "", "stage stage_overdue"},
 	} {
 		if m.set && !slices.Contains(strings.Fields(m.with), question) {
 			b.bad(m.name, "%s says nothing about %s; it goes with %s", m.name, question, strings.ReplaceAll(m.with, " ", " or "))

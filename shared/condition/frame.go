@@ -34,12 +34,21 @@ type Frame struct {
 	activity int // milestone
 	// Filled in by the evaluator, in this order.
 	Customer             bool
+	Signals              uint64
 	Fit, Interest, Score int64
 	Band, Quadrant       int
 	PQL                  uint64
 	Motion               int
-	Stages               [MaxFunnels]int
+	Stages               [MaxFunnels]int   // Outside for a funnel that the account is not in
+	Since                [MaxFunnels]int64 // the newest evidence by which it stands there, unix ms; of stages with an sla
+	Due                  [MaxFunnels]int64 // the first hour at which that is older than the sla; Never without one
+
+	// Brief is room for a Cause of which nothing but Newest is asked, so that finding it allocates nothing.
+	Brief Cause
 }
+
+// Outside is the stage of an account that is not in a funnel: no mask of stages has it.
+const Outside = MaxNames
 
 // MaxFunnels is how many funnels may be active at once.
 const MaxFunnels = 8
@@ -90,6 +99,9 @@ func (f *Frame) Reached(milestone int) (account.Element, bool) {
 	return e, e != account.Element{}
 }
 
+// SignOfLife is the latest touch that ends a silence.
+func (f *Frame) SignOfLife() (account.Element, bool) { return f.Reached(f.activity) }
+
 // Slot says where a frame holds the elements of a selector.
 type Slot struct {
 	at        int
@@ -99,6 +111,9 @@ type Slot struct {
 // within reports whether something at t is at most span old. What lies ahead of the hour of evaluation counts as new:
 // an evaluation's hour is cut down, so the touch that caused it is often minutes ahead.
 func (f *Frame) within(t, span int64) bool { return f.AsOf-t <= span }
+
+// PastHour is the first whole hour at which something at t is more than span old, both in milliseconds.
+func PastHour(t, span int64) int64 { return pastHour(t, span) }
 
 // pastHour is the first whole hour at which something at t is more than span old.
 func pastHour(t, span int64) int64 { return (floorDiv(t+span, HourMS) + 1) * HourMS }

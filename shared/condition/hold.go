@@ -50,6 +50,8 @@ func (t *Test) Holds(f *Frame) bool {
 		return t.due(f)
 	case opCustomer:
 		return f.Customer == t.want
+	case opSignal:
+		return t.mask&f.Signals != 0
 	case opBand:
 		return t.mask>>f.Band&1 == 1
 	case opQuadrant:
@@ -62,6 +64,8 @@ func (t *Test) Holds(f *Frame) bool {
 		return [...]int64{f.Score, f.Fit, f.Interest}[t.index] >= t.lo
 	case opStage:
 		return t.mask>>f.Stages[t.index]&1 == 1
+	case opOverdue:
+		return f.AsOf >= f.Due[t.index] == t.want
 	case opIs, opIsNot, opKnown, opWords, opNumber, opDeal, opCommittee, opChecklist:
 		return t.remembered(f)
 	}

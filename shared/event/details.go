@@ -97,12 +97,15 @@ type Evaluation struct {
 	// Who takes part in a purchase, and how far open deals are understood: shown, and part of the score only by a rule.
 	Committee  *Committee  `json:"committee,omitempty"`
 	Checklists []Checklist `json:"checklists,omitempty"`
+	Signals    []Signal    `json:"signals,omitempty"`   // that hold, in policy order
+	Playbooks  []Playbook  `json:"playbooks,omitempty"` // those that give points, in policy order
+	Standings  []Standing  `json:"standings,omitempty"` // of funnels of which there is more to say than the stage
 }
 
 // Contribution is one rule's part of a score.
 type Contribution struct {
 	Rule     string     `json:"rule"`
-	Group    string     `json:"group"` // fit or interest
+	Group    string     `json:"group"` // fit or interest; of a playbook fit, usage or intent
 	Points   int        `json:"points"`
 	Text     string     `json:"text"` // "pricing page viewed twice, last on 12 May"
 	Evidence []touch.ID `json:"evidence,omitempty"`

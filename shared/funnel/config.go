@@ -44,24 +44,29 @@ type Motion struct {
 
 // Funnel is one vocabulary over the milestones. Templates ship with active: false; they are checked all the same.
 type Funnel struct {
-	Name   string  `yaml:"name" json:"name"`
-	Active bool    `yaml:"active" json:"active"`
-	Stages []Stage `yaml:"stages" json:"stages"`
-	Moves  []Move  `yaml:"moves" json:"moves,omitempty"`
+	Name   string `yaml:"name" json:"name"`
+	Active bool   `yaml:"active" json:"active"`
+	// For says whose funnel it is: of a product, a persona, a motion. Another account is not in it: it has no stage, and
+	// no play of the funnel is due. Nil: everybody's.
+	For    *condition.Condition `yaml:"for" json:"for,omitempty"`
+	Stages []Stage              `yaml:"stages" json:"stages"`
+	Moves  []Move               `yaml:"moves" json:"moves,omitempty"`
 }
 
-// Stage is one step. An account stands at the last stage whose condition holds; the first has none.
+// Stage is one step. An account stands at the last stage whose condition holds; the first has none. It comes no further
+// than before the first stage whose gate does not hold, whatever else does.
 type Stage struct {
 	Name  string               `yaml:"name" json:"name"`
-	Road  string               `yaml:"road" json:"road"`   // awareness, interest, decision or expansion: what funnels share
-	Owner string               `yaml:"owner" json:"owner"` // the function that answers for it, told when it changes
-	SLA   span.Span            `yaml:"sla" json:"sla,omitempty"`
+	Road  string               `yaml:"road" json:"road"`             // awareness, interest, decision or expansion: what funnels share
+	Owner string               `yaml:"owner" json:"owner"`           // the function that answers for it, told when it changes
+	SLA   span.Span            `yaml:"sla" json:"sla,omitempty"`     // overdue once the newest evidence for standing here is older
 	Aside bool                 `yaml:"aside" json:"aside,omitempty"` // beside the road: entered by a move only
+	Gate  *condition.Condition `yaml:"gate" json:"gate,omitempty"`
 	When  *condition.Condition `yaml:"when" json:"when,omitempty"`
 }
 
 // Move leads from a stage that the account would stand at to another, or (without to) explains why it stands where it
-// does. The first whose condition holds counts.
+// does. The first whose condition holds counts; none leads past a gate that does not hold, but to a stage aside.
 type Move struct {
 	Reason string              `yaml:"reason" json:"reason"`
 	From   []string            `yaml:"from" json:"from"`
@@ -152,6 +157,9 @@ func (f *Funnel) check(path string, out *problem.List) {
 		}
 		if !slices.Contains(Roads, s.Road) {
 			out.Add(at, "stage %s is on road %q; write one of %s", s.Name, s.Road, strings.Join(Roads, ", "))
+		}
+		if s.Gate != nil && (i == 0 || s.Aside) {
+			out.Add(at+".gate", "stage %s has a gate, and nobody comes there by the road: a gate belongs to a later stage, or into the move's when", s.Name)
 		}
 		switch {
 		case i == 0 && (s.When != nil || s.Aside):

@@ -69,25 +69,29 @@ func TestB2BScore(t *testing.T) {
 	}
 }
 
-// Two funnels at once.
+// Several funnels at once, each for the accounts that are its own.
 func TestB2BFunnels(t *testing.T) {
 	p := b2b(t)
 	created, won, onboarded := happened(touch.OpportunityCreated, at(2, 0)), happened(touch.OpportunityWon, at(10, 0)), happened(touch.OnboardingCompleted, at(12, 0))
+	half := map[string]string{"budget": "80,000 USD", "timeline": "this quarter", "need": "unknown"}
+	trial := happened(touch.TrialStarted, at(19, 0))
+	trial.Props = map[string]any{"product": "analytics"}
 	for _, c := range []struct {
 		name    string
 		touches []touch.Touch
-		open    bool
+		status  string
+		answers map[string]string
 		want    map[string]string
 	}{
-		{"an open deal", []touch.Touch{created}, true, map[string]string{"demand_waterfall": "OPPORTUNITY", "customer_success": "NO_CUSTOMER"}},
-		{"won", []touch.Touch{created, won}, false, map[string]string{"demand_waterfall": "CUSTOMER", "customer_success": "ONBOARDING"}},
-		{"on board", []touch.Touch{created, won, onboarded}, false, map[string]string{"demand_waterfall": "CUSTOMER", "customer_success": "ADOPTED"}},
-		{"left", []touch.Touch{created, won, happened(touch.SubscriptionCanceled, at(15, 0))}, false, map[string]string{"demand_waterfall": "LEAD", "customer_success": "LEFT"}},
+		{"an open deal", []touch.Touch{created}, "open", half, map[string]string{"demand_waterfall": "OPPORTUNITY"}},
+		{"an open deal of which little is known", []touch.Touch{created}, "open", map[string]string{"budget": "80,000 USD"}, map[string]string{"demand_waterfall": "SQL"}},
+		{"won", []touch.Touch{created, won}, "won", nil, map[string]string{"demand_waterfall": "CUSTOMER", "customer_success": "ONBOARDING"}},
+		{"on board", []touch.Touch{created, won, onboarded}, "won", nil, map[string]string{"demand_waterfall": "CUSTOMER", "customer_success": "ADOPTED"}},
+		{"left", []touch.Touch{created, won, happened(touch.SubscriptionCanceled, at(15, 0))}, "won", nil, map[string]string{"demand_waterfall": "LEAD", "customer_success": "LEFT"}},
+		{"of another product, too", []touch.Touch{created, won, onboarded, trial}, "won", nil, map[string]string{"demand_waterfall": "CUSTOMER", "customer_success": "ADOPTED", "analytics": "TRYING"}},
 	} {
 		v := fintech(p, c.touches...)
-		if !c.open {
-			v.Deals[0].Status = "won"
-		}
+		v.Deals[0].Status, v.Deals[0].Answers = c.status, c.answers
 		if d := cmp.Diff(c.want, p.Outcome(v).Stages); d != "" {
 			t.Errorf("%s (-want +got):\n%s", c.name, d)
 		}

@@ -3,6 +3,7 @@ package policy
 import (
 	"encoding/json"
 	"fmt"
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -33,6 +34,8 @@ func ways(q *condition.Condition, not bool) (out []way, ok bool) {
 	switch {
 	case q.Not != nil:
 		return ways(q.Not, !not)
+	case q.Any != nil && q.AtLeast != nil && *q.AtLeast > 1:
+		return some(q.Any, int(*q.AtLeast), not)
 	case q.All != nil && !not, q.Any != nil && not:
 		out = []way{{}}
 		for i := range kids(q) {
@@ -63,6 +66,35 @@ func ways(q *condition.Condition, not bool) (out []way, ok bool) {
 		return []way{{{q: &condition.Condition{Customer: &other}}}}, true
 	}
 	return []way{{{q: q, not: not}}}, true
+}
+
+// some writes that n of several hold, or that fewer do: then all but n-1 of them do not.
+func some(list []condition.Condition, n int, not bool) ([]way, bool) {
+	if not {
+		n = len(list) - n + 1
+	}
+	var out []way
+	for mask := range 1 << min(len(list), 10) {
+		if bits.OnesCount(uint(mask)) != n || len(list) > 10 {
+			continue
+		}
+		var q condition.Condition
+		for i := range list {
+			if mask>>i&1 == 1 {
+				if not {
+					q.All = append(q.All, condition.Condition{Not: &list[i]})
+				} else {
+					q.All = append(q.All, list[i])
+				}
+			}
+		}
+		more, ok := ways(&q, false)
+		if !ok || len(out)+len(more) > maxWays {
+			return nil, false
+		}
+		out = append(out, more...)
+	}
+	return out, len(list) <= 10
 }
 
 func kids(q *condition.Condition) []condition.Condition {
@@ -127,6 +159,8 @@ func (c *checker) alone(l literal) string {
 		return fmt.Sprintf("%s asks for something that is at most %s old and more than %s", show(l), q.Within, q.OlderThan)
 	case q.Reached != "" && slices.Contains(q.LaterThan, q.Reached):
 		return fmt.Sprintf("%s asks for %s to be later than itself", show(l), q.Reached)
+	case q.Signal != nil && len(c.p.Scoring.Signals) == 0:
+		return fmt.Sprintf("%s asks for a signal, and scoring.yaml has none", show(l))
 	case q.PQL != nil && len(c.p.Scoring.Playbooks) == 0:
 		return fmt.Sprintf("%s asks for a playbook, and scoring.yaml has none", show(l))
 	}
@@ -260,6 +294,8 @@ func (c *checker) follows(a, b *condition.Condition) bool {
 		return a.Motion != nil && within(a.Motion, b.Motion)
 	case b.PQL != nil:
 		return a.PQL != nil && (slices.Equal(b.PQL, []string{"any"}) || within(a.PQL, b.PQL))
+	case b.Signal != nil:
+		return a.Signal != nil && (slices.Equal(b.Signal, []string{"any"}) || within(a.Signal, b.Signal))
 	case b.Stage != nil:
 		return a.Stage != nil && c.funnel(a) == c.funnel(b) && within(a.Stage, b.Stage)
 	case b.Deal != nil:

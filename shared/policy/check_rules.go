@@ -63,8 +63,41 @@ func (c *checker) scores() {
 			c.add(Error, "scoring.yaml", path, "no account is ever in the band %s: the lowest score there is, %d, is in the band before; raise that band, or drop this one", b.Name, c.points[0].lo)
 		}
 	}
+	for i := range s.Signals {
+		c.possible("scoring.yaml", fmt.Sprintf("$.signals[%d].when", i), "the signal "+s.Signals[i].Name, &s.Signals[i].When)
+	}
 	for i := range s.Playbooks {
-		c.possible("scoring.yaml", fmt.Sprintf("$.playbooks[%d].when", i), "the playbook "+s.Playbooks[i].Name, &s.Playbooks[i].When)
+		c.playbook(&s.Playbooks[i], fmt.Sprintf("$.playbooks[%d]", i))
+	}
+}
+
+// playbook finds playbooks, and rules of theirs, that can never hold.
+func (c *checker) playbook(b *scoring.Playbook, path string) {
+	if b.When != nil {
+		c.possible("scoring.yaml", path+".when", "the playbook "+b.Name, b.When)
+	}
+	total := int64(0)
+	for g, name := range scoring.Parts {
+		part, sum := b.Part(g), int64(0)
+		for i := range part.Rules {
+			r, at := &part.Rules[i], fmt.Sprintf("%s.%s.rules[%d]", path, name, i)
+			q := r.Condition
+			if q.Counted() {
+				q.AtMost = nil // there it says how often a touch counts
+			}
+			if why := c.never(&q); why != "" {
+				c.add(Error, "scoring.yaml", at, "the rule %s of the playbook %s never gives points: %s%s", r.Name, b.Name, why, mend)
+				continue
+			}
+			sum += most(r).hi
+		}
+		if part.AtMost != nil {
+			sum = min(sum, *part.AtMost)
+		}
+		total += sum
+	}
+	if b.Scored() && total < b.From {
+		c.add(Error, "scoring.yaml", path+".from", "the playbook %s holds from %d points, and its rules give %d at most; lower from, or give more points", b.Name, b.From, total)
 	}
 }
 
@@ -99,6 +132,9 @@ func (c *checker) members() {
 func (c *checker) ladders() {
 	for i := range c.p.Funnels.Funnels {
 		f, path := &c.p.Funnels.Funnels[i], fmt.Sprintf("$.funnels[%d]", i)
+		if f.For != nil {
+			c.possible("funnels.yaml", path+".for", "being in the funnel "+f.Name, f.For)
+		}
 		for j := range f.Stages {
 			c.stage(f, path, j)
 		}
@@ -110,6 +146,9 @@ func (c *checker) ladders() {
 
 func (c *checker) stage(f *funnel.Funnel, path string, i int) {
 	s, at := &f.Stages[i], fmt.Sprintf("%s.stages[%d]", path, i)
+	if s.Gate != nil {
+		c.possible("funnels.yaml", at+".gate", "the gate of "+s.Name, s.Gate)
+	}
 	led := slices.ContainsFunc(f.Moves, func(m funnel.Move) bool { return m.To == s.Name })
 	switch {
 	case i == 0:
@@ -120,7 +159,10 @@ func (c *checker) stage(f *funnel.Funnel, path string, i int) {
 	case !c.possible("funnels.yaml", at+".when", "the stage "+s.Name, s.When):
 	case led: // a move may lead there, whatever stage comes after
 	default:
-		for j := len(f.Stages) - 1; j > i; j-- {
+		for j := i + 1; j < len(f.Stages); j++ {
+			if f.Stages[j].Gate != nil {
+				return // whom the gate holds back stands here
+			}
 			if later := &f.Stages[j]; !later.Aside && later.When != nil && c.implied(s.When, later.When) {
 				c.add(Error, "funnels.yaml", at, "no account ever stands at %s: wherever it holds, the later stage %s at line %d holds, and the last that holds counts; narrow the later one, or change their order",
 					s.Name, later.Name, c.l.docs["funnels.yaml"].line(fmt.Sprintf("%s.stages[%d]", path, j)))

@@ -8,6 +8,7 @@ import (
 
 	"handoff/shared/condition"
 	"handoff/shared/routing"
+	"handoff/shared/scoring"
 )
 
 // fed finds questions that nothing can ever answer: touches that no tool makes, fields that none carries.
@@ -22,8 +23,19 @@ func (c *checker) fed() {
 	for i := range s.Interest.Rules {
 		c.asks("scoring.yaml", fmt.Sprintf("$.interest.rules[%d]", i), &s.Interest.Rules[i].Condition)
 	}
+	for i := range s.Signals {
+		c.asks("scoring.yaml", fmt.Sprintf("$.signals[%d].when", i), &s.Signals[i].When)
+	}
 	for i := range s.Playbooks {
-		c.asks("scoring.yaml", fmt.Sprintf("$.playbooks[%d].when", i), &s.Playbooks[i].When)
+		b, path := &s.Playbooks[i], fmt.Sprintf("$.playbooks[%d]", i)
+		if b.When != nil {
+			c.asks("scoring.yaml", path+".when", b.When)
+		}
+		for g, part := range scoring.Parts {
+			for j := range b.Part(g).Rules {
+				c.asks("scoring.yaml", fmt.Sprintf("%s.%s.rules[%d]", path, part, j), &b.Part(g).Rules[j].Condition)
+			}
+		}
 	}
 	f := &c.p.Funnels
 	for _, name := range slices.Sorted(maps.Keys(f.Milestones)) {
@@ -39,6 +51,14 @@ func (c *checker) fed() {
 	for i := range f.Funnels {
 		if !f.Funnels[i].Active {
 			continue // a template may be for other tools
+		}
+		if q := f.Funnels[i].For; q != nil {
+			c.asks("funnels.yaml", fmt.Sprintf("$.funnels[%d].for", i), q)
+		}
+		for j := range f.Funnels[i].Stages {
+			if q := f.Funnels[i].Stages[j].Gate; q != nil {
+				c.asks("funnels.yaml", fmt.Sprintf("$.funnels[%d].stages[%d].gate", i, j), q)
+			}
 		}
 		for j := range f.Funnels[i].Stages {
 			if q := f.Funnels[i].Stages[j].When; q != nil {

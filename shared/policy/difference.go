@@ -21,7 +21,7 @@ type Difference struct {
 
 // kinds are the lists and maps of a policy whose entries have names, by their key.
 var kinds = map[string]string{
-	"rules": "rule", "bands": "band", "playbooks": "playbook", "milestones": "milestone", "motions": "motion", "funnels": "funnel",
+	"rules": "rule", "bands": "band", "playbooks": "playbook", "signals": "signal", "milestones": "milestone", "motions": "motion", "funnels": "funnel",
 	"stages": "stage", "moves": "move", "plays": "play", "teams": "team", "members": "member", "territories": "territory", "calendars": "calendar",
 	"committee": "role", "checklists": "checklist",
 }

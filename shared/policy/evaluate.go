@@ -51,8 +51,14 @@ func (p *Policy) done(f *condition.Frame) {
 // evaluate makes of a frame all that can be made, each part of those before it.
 func (p *Policy) evaluate(f *condition.Frame) {
 	p.funnel.Belong(f)
+	p.score.Signal(f)
 	p.score.Score(f)
-	p.funnel.Place(f)
+	p.funnel.Place(f, (*explainer)(p))
+}
+
+// holds reports whether a play is due, by its index: its condition holds, for an account that is in its funnel.
+func (p *Policy) holds(f *condition.Frame, play int) bool {
+	return p.funnel.In(f, p.of[play]) && p.plays[play].Holds(f)
 }
 
 // Outcome evaluates a view.
@@ -64,7 +70,7 @@ func (p *Policy) Outcome(v *account.View) Outcome {
 		Quadrant: p.names.Quadrants[f.Quadrant], Motion: p.names.Motions[f.Motion], Stages: p.stageNames(f),
 	}
 	for i := range p.plays {
-		if p.plays[i].Holds(f) {
+		if p.holds(f, i) {
 			c := &p.Plays[i]
 			o.Plays = append(o.Plays, Held{Play: c.Name, Funnel: c.Funnel, HandRaise: c.HandRaise, Waits: c.WaitForEnrichment})
 			p.since(f, i, &o.Plays[len(o.Plays)-1])
@@ -75,8 +81,9 @@ func (p *Policy) Outcome(v *account.View) Outcome {
 
 // since tells since when a play holds, and whether by anybody's doing.
 func (p *Policy) since(f *condition.Frame, play int, h *Held) {
-	c := condition.Cause{Brief: true}
-	p.plays[play].Because(f, explainer{p, f}, &c)
+	c := &f.Brief
+	*c = condition.Cause{Brief: true}
+	p.plays[play].Because(f, (*explainer)(p), c)
 	h.Newest = p.dated(f, c.Newest)
 	switch acted := c.Acted != (account.Element{}); {
 	case !acted:
@@ -105,7 +112,9 @@ func (p *Policy) stageNames(f *condition.Frame) map[string]string {
 	}
 	m := make(map[string]string, len(p.names.Funnels))
 	for i, name := range p.names.Funnels {
-		m[name] = p.names.Stages[i][f.Stages[i]]
+		if p.funnel.In(f, i) {
+			m[name] = p.names.Stages[i][f.Stages[i]]
+		}
 	}
 	p.stages.Store(f.Stages, m)
 	return m
@@ -130,7 +139,7 @@ func (p *Policy) Evaluate(v *account.View) event.Evaluation {
 		}
 	}
 	for i := range p.plays {
-		if p.plays[i].Holds(f) {
+		if p.holds(f, i) {
 			e.Plays = append(e.Plays, p.Plays[i].Name)
 		}
 	}
@@ -140,23 +149,49 @@ func (p *Policy) Evaluate(v *account.View) event.Evaluation {
 	for i := range p.plays {
 		e.Unknown = p.plays[i].Unknown(f, e.Unknown)
 	}
+	e.Signals, e.Playbooks, e.Standings = p.score.Signals(f), p.score.Playbooks(f), p.standings(f)
 	e.Committee, e.Checklists = p.score.Committee(v), p.score.Checklists(v)
 	slices.Sort(e.Unknown)
 	e.Unknown = slices.Compact(e.Unknown)
 	return e
 }
 
+// standings says of which funnels there is more to say than the stage.
+func (p *Policy) standings(f *condition.Frame) []event.Standing {
+	var out []event.Standing
+	for _, at := range p.funnel.Standings(f) {
+		out = append(out, StandingOf(&at))
+	}
+	return out
+}
+
+// StandingOf says of a placement what people are told beside the stage.
+func StandingOf(at *funnel.Placement) event.Standing {
+	s := event.Standing{Funnel: at.Funnel, Stage: at.Stage.Name, Owner: at.Stage.Owner, Overdue: at.Overdue}
+	if at.Due != 0 {
+		s.Since, s.Due = time.UnixMilli(at.Since).UTC(), time.UnixMilli(at.Due).UTC()
+	}
+	if at.HeldBy != nil {
+		s.HeldBy, s.Gate, s.Else = at.HeldBy.Name, words(at.HeldBy.Gate), at.Else.Name
+	}
+	return s
+}
+
 // outcome is what ReviewAt compares: what can change a decision or what people see of the account, not the points.
 type outcome struct {
 	band, quadrant, motion int
-	pql, plays             uint64
+	pql, plays, signals    uint64
 	stages                 [condition.MaxFunnels]int
+	overdue                [condition.MaxFunnels]bool
 }
 
 func (p *Policy) outcome(f *condition.Frame) outcome {
-	o := outcome{band: f.Band, quadrant: f.Quadrant, motion: f.Motion, pql: f.PQL, stages: f.Stages}
+	o := outcome{band: f.Band, quadrant: f.Quadrant, motion: f.Motion, pql: f.PQL, signals: f.Signals, stages: f.Stages}
+	for i := range p.names.Funnels {
+		o.overdue[i] = f.AsOf >= f.Due[i]
+	}
 	for i := range p.plays {
-		if p.plays[i].Holds(f) {
+		if p.holds(f, i) {
 			o.plays |= 1 << i
 		}
 	}
@@ -167,8 +202,8 @@ func (p *Policy) outcome(f *condition.Frame) outcome {
 // too many does no harm.
 const maxSteps = 512
 
-// ReviewAt is the first whole hour after the view's at which the band, the quadrant, the motion, a stage, a playbook or
-// a play differs though nothing new happens; zero if that never comes. Every part knows the next hour at which it
+// ReviewAt is the first whole hour after the view's at which the band, the quadrant, the motion, a stage, its being
+// overdue, a signal, a playbook or a play differs though nothing new happens; zero if that never comes. Every part knows the next hour at which it
 // changes, so only those hours are evaluated.
 func (p *Policy) ReviewAt(v *account.View) time.Time {
 	f := p.frame(v)
@@ -189,7 +224,7 @@ func (p *Policy) ReviewAt(v *account.View) time.Time {
 }
 
 func (p *Policy) next(f *condition.Frame) int64 {
-	next := p.score.Next(f)
+	next := min(p.score.Next(f), p.funnel.Next(f))
 	for _, t := range p.timed {
 		next = min(next, t.Next(f))
 	}
@@ -208,10 +243,10 @@ func HasOpenDeal(v *account.View) bool {
 	return slices.ContainsFunc(v.Deals, func(d account.Deal) bool { return d.Status == "open" })
 }
 
-// Placements says where the account stands in every active funnel and why: what a backward move is called, and on
+// Placements says where the account stands in every active funnel that it is in, and why: what a backward move is called, and on
 // which touches the stage rests.
 func (p *Policy) Placements(v *account.View) []funnel.Placement {
 	f := p.frame(v)
 	defer p.done(f)
-	return p.funnel.Placements(f, explainer{p, f})
+	return p.funnel.Placements(f, (*explainer)(p))
 }

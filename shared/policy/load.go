@@ -184,6 +184,7 @@ func (l *loader) plays(p *Policy, comp *condition.Compiler) problem.List {
 		if play.Funnel != "" && !slices.Contains(comp.Funnels, play.Funnel) {
 			out.Add(path+".funnel", "there is no active funnel %q%s", play.Funnel, suggest(play.Funnel, comp.Funnels))
 		}
+		p.of = append(p.of, max(0, slices.Index(comp.Funnels, play.Funnel)))
 		p.plays = append(p.plays, comp.Compile(l.when(play, path, &out), path+".when", condition.OfStages, &out))
 	}
 	return append(out, routing.CheckTeams(routed, &p.Teams)...)

@@ -36,6 +36,7 @@ type Policy struct {
 	score  *scoring.Model
 	funnel *funnel.Model
 	plays  []condition.Test
+	of     []int             // per play, the index of its funnel
 	timed  []*condition.Test // all questions whose answer time alone can change
 	names  condition.Vocabulary
 	frames sync.Pool // of *condition.Frame
@@ -89,7 +90,7 @@ func (p *Policy) At(epoch int64) *Policy {
 	q := &Policy{
 		Epoch: epoch, Fold: p.Fold, FoldHash: p.FoldHash, EvalHash: p.EvalHash, Teams: p.Teams, Plays: p.Plays,
 		Attribution: p.Attribution, Scoring: p.Scoring, Funnels: p.Funnels, Text: p.Text,
-		plan: p.plan, score: p.score, funnel: p.funnel, plays: p.plays, timed: p.timed, names: p.names,
+		plan: p.plan, score: p.score, funnel: p.funnel, plays: p.plays, of: p.of, timed: p.timed, names: p.names,
 	}
 	q.frames.New = func() any { return new(condition.Frame) }
 	return q

@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,41 +8,35 @@ import (
 	"handoff/shared/account"
 	"handoff/shared/condition"
 	"handoff/shared/event"
+	"handoff/shared/scoring"
 )
 
-// explainer tells conditions what score, playbooks and stages rest on.
-type explainer struct {
-	p *Policy
-	f *condition.Frame
+// explainer tells conditions what signals, score, playbooks and stages rest on.
+type explainer Policy
+
+// BecauseSignal gathers what signals are inferred from.
+func (x *explainer) BecauseSignal(f *condition.Frame, mask uint64, c *condition.Cause) {
+	x.score.BecauseSignal(f, mask, c)
 }
 
-// inReason is how many rules a sentence for a rep names.
-const inReason = 4
-
 // BecauseScore names the rules that weigh most.
-func (x explainer) BecauseScore(c *condition.Cause) {
-	x.p.score.BecauseScore(x.f, c)
+func (x *explainer) BecauseScore(f *condition.Frame, c *condition.Cause) {
+	x.score.BecauseScore(f, c)
 	if c.Brief {
 		return
 	}
-	fired, _, _ := x.p.score.Explain(x.f)
-	fired = slices.DeleteFunc(fired, func(r event.Contribution) bool { return r.Points <= 0 })
-	slices.SortStableFunc(fired, func(a, b event.Contribution) int { return cmp.Compare(b.Points, a.Points) })
-	text := fmt.Sprintf("score %d (fit %d, interest %d)", x.f.Score, x.f.Fit, x.f.Interest)
-	for i, r := range fired[:min(len(fired), inReason)] {
-		text += [...]string{": ", "; "}[min(i, 1)] + r.Text
-	}
-	c.Texts = append(c.Texts, text)
+	fired, _, _ := x.score.Explain(f)
+	c.Texts = append(c.Texts, fmt.Sprintf("score %d (fit %d, interest %d)%s", f.Score, f.Fit, f.Interest, scoring.Weightiest(fired)))
 }
 
 // BecausePQL gathers why playbooks hold.
-func (x explainer) BecausePQL(mask uint64, c *condition.Cause) {
-	x.p.score.BecausePlaybooks(x.f, mask, c)
+func (x *explainer) BecausePQL(f *condition.Frame, mask uint64, c *condition.Cause) {
+	x.score.BecausePQL(f, mask, c)
 }
 
 // BecauseStage gathers why the account stands where it does.
-func (x explainer) BecauseStage(funnel int, c *condition.Cause) {
-	x.p.funnel.BecauseStage(x.f, funnel, x, c)
+func (x *explainer) BecauseStage(f *condition.Frame, funnel int, c *condition.Cause) {
+	x.funnel.BecauseStage(f, funnel, x, c)
 }
 
 // Why says why a play holds: in words, by which touches, since when. ok is false where it does not hold.
@@ -51,8 +44,8 @@ func (p *Policy) Why(v *account.View, play string) (c condition.Cause, ok bool) 
 	f := p.frame(v)
 	defer p.done(f)
 	for i := range p.Plays {
-		if p.Plays[i].Name == play && p.plays[i].Holds(f) {
-			p.plays[i].Because(f, explainer{p, f}, &c)
+		if p.Plays[i].Name == play && p.holds(f, i) {
+			p.plays[i].Because(f, (*explainer)(p), &c)
 			c.Newest = p.dated(f, c.Newest)
 			return c, true
 		}

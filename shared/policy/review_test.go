@@ -31,10 +31,15 @@ func timed(t failer) *policy.Policy {
 		{"masked", "{all: [{active_days: 1, over: 2d}, {reached: canceled, within: 1d}]}"},
 		{"banded", "{band: high}"},
 		{"staged", "{any: [{stage: C}, {pql: any}, {quadrant: high/high}]}"},
+		{"signalled", "{signal: busy}"},
+		{"late", "{stage_overdue: true}"},
 	} {
 		plays += fmt.Sprintf(play, w[0], w[1])
 	}
+	plays += `
+  - {name: other, funnel: g, mode: observe, outcome: handoff, team: sales, act_within: 2d, sla: 4h, when: {any: [{stage: Z, funnel: g}, {stage_overdue: true, funnel: g}]}}`
 	return with(t, "plays.yaml", "", plays, "scoring.yaml", "", `
+signals: [{name: busy, when: {touch: demo_requested, at_least: 2, within: 40h}}]
 fit:
   high: 5
   rules: [{rule: big, field: employees, more_than: 50, points: 10}]
@@ -48,7 +53,15 @@ interest:
     - {rule: penalty, touch: email_bounced, within: 2d, points: -12}
     - {rule: quiet, no_touch_for: 2d, points: -5}
 bands: [{name: high, from: 30}, {name: middle, from: 10}, {name: low, from: 0}]
-playbooks: [{name: two, when: {touch: activated, at_least: 2, within: 2d}}]
+playbooks:
+  - {name: two, when: {touch: activated, at_least: 2, within: 2d}}
+  - name: scored
+    when: {not: {touch: email_bounced, within: 30h}}
+    from: 30
+    at_most: 50
+    fit: {rules: [{rule: big, field: employees, more_than: 50, points: 10}]}
+    usage: {at_most: 25, rules: [{rule: active, touch: activated, at_most: 3, within: 3d, points: 10, half_life: 20h}, {rule: busy, signal: busy, points: 8}]}
+    intent: {rules: [{rule: seats, touch: invite_sent, at_most: 2, points: 12, fades_over: 2d}]}
 `, "funnels.yaml", "", `
 milestones: {won: {touch: opportunity_won}, canceled: {touch: subscription_canceled}}
 activity: [pricing_viewed, webinar_attended, invite_sent, demo_requested]
@@ -60,9 +73,16 @@ funnels:
     active: true
     stages:
       - {name: A, road: awareness, owner: marketing}
-      - {name: B, road: interest, owner: marketing, when: {score_at_least: 17}}
+      - {name: B, road: interest, owner: marketing, sla: 31h, when: {score_at_least: 17}}
       - {name: C, road: decision, owner: sales, when: {all: [{customer: true}, {reached: won, within: 5d}]}}
     moves: [{reason: gone quiet, from: [B], to: A, when: {no_touch_for: 1d}}]
+  - name: g
+    active: true
+    for: {any: [{motion: recent}, {pql: scored}, {touch: invite_sent, within: 4d}]}
+    stages:
+      - {name: X, road: awareness, owner: marketing, sla: 3d}
+      - {name: Y, road: interest, owner: marketing, sla: 20h, gate: {not: {touch: webinar_attended, within: 1d}}, when: {any: [{signal: busy}, {touch: invite_sent, within: 2d}]}}
+      - {name: Z, road: decision, owner: sales, gate: {fit_at_least: 10}, when: {touch: demo_requested, within: 3d}}
 `)
 }
 
@@ -95,7 +115,16 @@ func drawTouches(t *rapid.T) []touch.Touch {
 
 // decides is what ReviewAt promises to look for.
 func decides(e event.Evaluation) string {
-	b, err := json.Marshal([]any{e.Band, e.Quadrant, e.Motion, e.Stages, e.PQL, e.Plays})
+	var signals, late []string
+	for _, s := range e.Signals {
+		signals = append(signals, s.Name)
+	}
+	for _, s := range e.Standings {
+		if s.Overdue {
+			late = append(late, s.Funnel)
+		}
+	}
+	b, err := json.Marshal([]any{e.Band, e.Quadrant, e.Motion, e.Stages, e.PQL, e.Plays, signals, late})
 	if err != nil {
 		panic(err)
 	}
@@ -161,6 +190,15 @@ func TestEvaluateIsAFunctionOfTheTouches(t *testing.T) {
 		}
 		if sum != e.Score {
 			t.Fatalf("contributions sum to %d, the score is %d: %+v", sum, e.Score, e.Rules)
+		}
+		for _, b := range e.Playbooks {
+			sum := 0
+			for _, r := range b.Rules {
+				sum += r.Points
+			}
+			if sum != b.Score || b.Holds && b.Score < b.From || b.Holds != e.PQL[b.Name] {
+				t.Fatalf("the playbook's contributions sum to %d: %+v", sum, b)
+			}
 		}
 		o := p.Outcome(v)
 		if o.Score != e.Score || o.Band != e.Band || o.Quadrant != e.Quadrant || o.Motion != e.Motion || o.Stages["f"] != e.Stages["f"] || len(o.Plays) != len(e.Plays) {

@@ -82,7 +82,7 @@ func (d *delta) stage(old, f *funnel.Funnel, was, s *funnel.Stage) []string {
 		was, now any
 	}{
 		{"owner", was.Owner, s.Owner}, {"road", was.Road, s.Road}, {"sla", was.SLA, s.SLA}, {"aside", was.Aside, s.Aside},
-		{"when", was.When, s.When}, {"moves", movesOf(old, s.Name), movesOf(f, s.Name)},
+		{"when", was.When, s.When}, {"gate", gatesOf(old, s.Name), gatesOf(f, s.Name)}, {"for", old.For, f.For}, {"moves", movesOf(old, s.Name), movesOf(f, s.Name)},
 	} {
 		if differ(field.was, field.now) {
 			what = append(what, field.name)
@@ -91,6 +91,12 @@ func (d *delta) stage(old, f *funnel.Funnel, was, s *funnel.Stage) []string {
 	var asked []question
 	if s.When != nil {
 		asked = asks(s.When, asked)
+	}
+	if f.For != nil {
+		asked = asks(f.For, asked)
+	}
+	for _, g := range gatesOf(f, s.Name) {
+		asked = asks(g, asked)
 	}
 	for _, m := range movesOf(f, s.Name) {
 		asked = asks(&m.When, asked)
@@ -101,6 +107,20 @@ func (d *delta) stage(old, f *funnel.Funnel, was, s *funnel.Stage) []string {
 		}
 	}
 	return what
+}
+
+// gatesOf are the gates that an account passes on its way to a stage, the stage's own included.
+func gatesOf(f *funnel.Funnel, stage string) []*condition.Condition {
+	var out []*condition.Condition
+	for i := range f.Stages {
+		if s := &f.Stages[i]; s.Gate != nil {
+			out = append(out, s.Gate)
+		}
+		if f.Stages[i].Name == stage {
+			break
+		}
+	}
+	return out
 }
 
 // movesOf are the moves that lead from a stage or to it.
@@ -140,6 +160,9 @@ func asks(c *condition.Condition, out []question) []question {
 	}
 	for _, m := range c.LaterThan {
 		out = append(out, question{"milestone", m})
+	}
+	for _, s := range c.Signal {
+		out = append(out, question{"signal", s})
 	}
 	for _, p := range c.PQL {
 		out = append(out, question{"playbook", p})
@@ -198,7 +221,7 @@ func (d *delta) look(q question) bool {
 		asked = asks(&b.Funnels.Customer, nil)
 	case "score":
 		s, t := a.Scoring, b.Scoring
-		s.Playbooks, t.Playbooks = nil, nil
+		s.Playbooks, t.Playbooks, s.Signals, t.Signals = nil, nil, nil, nil
 		s.Committee, t.Committee, s.Checklists, t.Checklists = nil, nil, nil, nil // rules that ask for them say so below
 		different = differ(s, t)
 		for i := range b.Scoring.Fit.Rules {
@@ -222,6 +245,19 @@ func (d *delta) look(q question) bool {
 		was, now := playbook(a, q.name), playbook(b, q.name)
 		different = differ(was, now)
 		if now != nil {
+			asked = asksOf(now, asked)
+		}
+	case "signal":
+		if q.name == "any" {
+			different = len(a.Scoring.Signals) != len(b.Scoring.Signals)
+			for i := range b.Scoring.Signals {
+				asked = append(asked, question{"signal", b.Scoring.Signals[i].Name})
+			}
+			break
+		}
+		was, now := signal(a, q.name), signal(b, q.name)
+		different = differ(was, now)
+		if now != nil {
 			asked = asks(&now.When, asked)
 		}
 	case "motion":
@@ -231,6 +267,28 @@ func (d *delta) look(q question) bool {
 		}
 	}
 	return different || slices.ContainsFunc(asked, d.differs)
+}
+
+// asksOf appends what a playbook asks about, in its condition and its rules.
+func asksOf(b *scoring.Playbook, out []question) []question {
+	if b.When != nil {
+		out = asks(b.When, out)
+	}
+	for i := range scoring.Parts {
+		for j := range b.Part(i).Rules {
+			out = asks(&b.Part(i).Rules[j].Condition, out)
+		}
+	}
+	return out
+}
+
+func signal(p *Policy, name string) *scoring.Signal {
+	for i := range p.Scoring.Signals {
+		if p.Scoring.Signals[i].Name == name {
+			return &p.Scoring.Signals[i]
+		}
+	}
+	return nil
 }
 
 func playbook(p *Policy, name string) *scoring.Playbook {

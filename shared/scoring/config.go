@@ -1,6 +1,6 @@
 // Package scoring says how well an account fits and how interested it is, in whole points: rules over fields and over
-// touches, decay per whole hour from a table, caps per group and in total, bands, the fit × interest quadrant, and
-// playbooks for accounts whose use of the product qualifies them. It is pure.
+// touches, decay per whole hour from a table, caps per group and in total, bands, the fit × interest quadrant, playbooks
+// for accounts whose use of the product qualifies them, and signals, inferences from touches that have a name. It is pure.
 package scoring
 
 import (
@@ -13,6 +13,8 @@ import (
 
 // Config is scoring.yaml.
 type Config struct {
+	// Signals are found first: rules, playbooks, stages and plays may ask for them.
+	Signals   []Signal   `yaml:"signals" json:"signals,omitempty"`
 	Fit       Group      `yaml:"fit" json:"fit"`
 	Interest  Group      `yaml:"interest" json:"interest"`
 	AtMost    *int64     `yaml:"at_most" json:"at_most,omitempty"` // cap on the total
@@ -46,11 +48,41 @@ type Band struct {
 	From int64  `yaml:"from" json:"from"`
 }
 
-// Playbook says when events qualify an account (a product-qualified lead).
-type Playbook struct {
-	Name string              `yaml:"name" json:"name"`
-	When condition.Condition `yaml:"when" json:"when"`
+// Signal is an inference from touches: "they roll the product out". It holds while its condition does, and points at the
+// touches by which it does.
+type Signal struct {
+	Name        string              `yaml:"name" json:"name"`
+	Description string              `yaml:"description" json:"description,omitempty"`
+	When        condition.Condition `yaml:"when" json:"when"`
 }
+
+// Playbook says when events qualify an account (a product-qualified lead): when a condition holds, when its own score of
+// fit, usage and intent comes to From, or both where it has both.
+type Playbook struct {
+	Name        string               `yaml:"name" json:"name"`
+	Description string               `yaml:"description" json:"description,omitempty"`
+	When        *condition.Condition `yaml:"when" json:"when,omitempty"`
+	From        int64                `yaml:"from" json:"from,omitempty"`
+	AtMost      *int64               `yaml:"at_most" json:"at_most,omitempty"` // cap on its score
+	Fit         Part                 `yaml:"fit" json:"fit,omitzero"`
+	Usage       Part                 `yaml:"usage" json:"usage,omitzero"`
+	Intent      Part                 `yaml:"intent" json:"intent,omitzero"`
+}
+
+// Part is one of the three sides of a playbook's score. Its rules are those of any score.
+type Part struct {
+	AtMost *int64 `yaml:"at_most" json:"at_most,omitempty"` // cap on the part
+	Rules  []Rule `yaml:"rules" json:"rules,omitempty"`
+}
+
+// Parts are the sides of a playbook's score, as policies and explanations name them.
+var Parts = [3]string{"fit", "usage", "intent"}
+
+// Part is one of Parts, by its index.
+func (p *Playbook) Part(i int) *Part { return [...]*Part{&p.Fit, &p.Usage, &p.Intent}[i] }
+
+// Scored reports whether the playbook has rules that give points.
+func (p *Playbook) Scored() bool { return len(p.Fit.Rules)+len(p.Usage.Rules)+len(p.Intent.Rules) > 0 }
 
 // Quadrants, fit before interest, in the order a frame knows them by.
 var Quadrants = []string{"low/low", "low/high", "high/low", "high/high"}
@@ -61,6 +93,9 @@ const maxPoints = 10_000
 // Vocabulary adds the names that conditions may use.
 func (c *Config) Vocabulary(v *condition.Vocabulary) {
 	v.Quadrants = Quadrants
+	for _, s := range c.Signals {
+		v.Signals = append(v.Signals, s.Name)
+	}
 	for _, b := range c.Bands {
 		v.Bands = append(v.Bands, b.Name)
 	}
@@ -75,6 +110,7 @@ func Compile(c *Config, comp *condition.Compiler) (*Model, problem.List) {
 	var out problem.List
 	m := &Model{total: capOf(c.AtMost), committee: condition.CompileCommittee(c.Committee, "$.committee", &out), checklists: c.Checklists}
 	condition.CheckChecklists(c.Checklists, "$.checklists", &out)
+	m.compileSignals(c.Signals, comp, &out)
 	names := map[string]string{}
 	for g, group := range []*Group{&c.Fit, &c.Interest} {
 		path := "$." + Groups[g]
@@ -92,18 +128,7 @@ func Compile(c *Config, comp *condition.Compiler) (*Model, problem.List) {
 		}
 	}
 	m.bands = compileBands(c.Bands, &out)
-	seen := map[string]bool{"any": true}
-	for i := range c.Playbooks {
-		p, path := &c.Playbooks[i], fmt.Sprintf("$.playbooks[%d]", i)
-		if p.Name == "" || seen[p.Name] {
-			out.Add(path+".name", "a playbook needs a name of its own (and not any), it has %q", p.Name)
-		}
-		seen[p.Name] = true
-		m.playbooks = append(m.playbooks, comp.Compile(&p.When, path+".when", condition.OfMembers, &out))
-	}
-	if len(c.Playbooks) > condition.MaxNames {
-		out.Add("$.playbooks", "there are %d playbooks; %d are the limit", len(c.Playbooks), condition.MaxNames)
-	}
+	m.compilePlaybooks(c.Playbooks, comp, &out)
 	return m, out
 }
 
@@ -120,7 +145,7 @@ func compileRule(r *Rule, path string, comp *condition.Compiler, out *problem.Li
 		if r.HalfLife != 0 || r.FadesOver != 0 {
 			out.Add(path, "only points for touches fade; this rule asks about something else")
 		}
-		c.test = comp.Compile(&q, path, condition.OfMembers, out)
+		c.test = comp.Compile(&q, path, condition.OfSignals, out)
 		return c
 	}
 	c.counted, c.least = true, 1
@@ -135,7 +160,7 @@ func compileRule(r *Rule, path string, comp *condition.Compiler, out *problem.Li
 		c.least = int(min(max(*q.AtLeast, 1), condition.MaxKept))
 	}
 	c.within = q.Within.Duration().Milliseconds()
-	c.test = comp.Compile(&q, path, condition.OfMembers, out)
+	c.test = comp.Compile(&q, path, condition.OfSignals, out)
 	c.slot, _ = comp.Select(q.Touch, q.Pattern, max(c.times, c.least), path, &problem.List{}) // Compile reported it
 	switch {
 	case r.HalfLife != 0 && r.FadesOver != 0:

@@ -1,7 +1,9 @@
 package scoring
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"handoff/shared/account"
 	"handoff/shared/condition"
@@ -9,7 +11,7 @@ import (
 )
 
 // contribution explains one rule that gave points.
-func (r *rule) contribution(f *condition.Frame, group string, points int64) event.Contribution {
+func (r *rule) contribution(f *condition.Frame, d condition.Derived, group string, points int64) event.Contribution {
 	c := event.Contribution{Rule: r.name, Group: group, Points: int(points)}
 	switch {
 	case r.counted:
@@ -27,7 +29,7 @@ func (r *rule) contribution(f *condition.Frame, group string, points int64) even
 		c.Text = condition.Sentence(text)
 	default:
 		var why condition.Cause
-		r.test.Because(f, noneDerived{}, &why)
+		r.test.Because(f, d, &why)
 		c.Text, c.Evidence = condition.Sentence(r.name), why.Evidence
 		for i, t := range why.Texts {
 			if i == 0 {
@@ -40,13 +42,6 @@ func (r *rule) contribution(f *condition.Frame, group string, points int64) even
 	return c
 }
 
-// noneDerived explains nothing: a rule cannot ask about what is made of rules.
-type noneDerived struct{}
-
-func (noneDerived) BecauseScore(*condition.Cause)       {}
-func (noneDerived) BecausePQL(uint64, *condition.Cause) {}
-func (noneDerived) BecauseStage(int, *condition.Cause)  {}
-
 func capped(group string, over, limit int64) event.Contribution {
 	return event.Contribution{
 		Rule: "at most " + fmt.Sprint(limit), Group: group, Points: int(-over),
@@ -58,20 +53,37 @@ func capped(group string, over, limit int64) event.Contribution {
 // and enriching an old account must not make its history look like news.
 func (m *Model) BecauseScore(f *condition.Frame, c *condition.Cause) {
 	for g := range m.groups {
-		for i := range m.groups[g].rules {
-			r := &m.groups[g].rules[i]
-			if r.value(f) <= 0 {
-				continue
-			}
-			if r.counted {
-				r.test.Rests(c, r.evidence(f)...)
-				continue
-			}
-			texts := c.Texts
-			r.test.Because(f, noneDerived{}, c)
-			c.Texts = texts // the score's own sentence says it
-		}
+		m.groups[g].rests(f, within{m}, c)
 	}
+}
+
+func (g *group) rests(f *condition.Frame, d condition.Derived, c *condition.Cause) {
+	for i := range g.rules {
+		r := &g.rules[i]
+		if r.value(f) <= 0 {
+			continue
+		}
+		if r.counted {
+			r.test.Rests(c, r.evidence(f)...)
+			continue
+		}
+		texts := c.Texts
+		r.test.Because(f, d, c)
+		c.Texts = texts // the score's own sentence says it
+	}
+}
+
+// inReason is how many rules a sentence for a rep names.
+const inReason = 4
+
+// Weightiest says, after a colon, which rules weigh most; nothing where none gave points.
+func Weightiest(fired []event.Contribution) (text string) {
+	fired = slices.DeleteFunc(slices.Clone(fired), func(r event.Contribution) bool { return r.Points <= 0 })
+	slices.SortStableFunc(fired, func(a, b event.Contribution) int { return cmp.Compare(b.Points, a.Points) })
+	for i, r := range fired[:min(len(fired), inReason)] {
+		text += [...]string{": ", "; "}[min(i, 1)] + r.Text
+	}
+	return text
 }
 
 // Committee says who takes which role of a purchase; nil where nobody takes one.
@@ -82,11 +94,11 @@ func (m *Model) Checklists(v *account.View) []event.Checklist {
 	return condition.Coverage(m.checklists, v)
 }
 
-// BecausePlaybooks gathers why the playbooks of the mask hold.
-func (m *Model) BecausePlaybooks(f *condition.Frame, mask uint64, c *condition.Cause) {
+// BecausePQL gathers why the playbooks of the mask hold.
+func (m *Model) BecausePQL(f *condition.Frame, mask uint64, c *condition.Cause) {
 	for i := range m.playbooks {
-		if mask>>i&1 == 1 && m.playbooks[i].Holds(f) {
-			m.playbooks[i].Because(f, noneDerived{}, c)
+		if mask>>i&1 == 1 && m.playbooks[i].holds(f) {
+			m.playbooks[i].because(f, within{m}, c)
 		}
 	}
 }

@@ -14,7 +14,8 @@ type Model struct {
 	groups    [2]group
 	total     int64
 	bands     []Band
-	playbooks []condition.Test
+	signals   []signal
+	playbooks []playbook
 
 	committee  *condition.Committee
 	checklists []condition.Checklist
@@ -38,14 +39,11 @@ type rule struct {
 	curve   *Curve
 }
 
-// Score fills in the frame's points, band, quadrant and playbooks. It allocates nothing.
+// Score fills in the frame's points, band, quadrant and playbooks; signals come before. It allocates nothing.
 func (m *Model) Score(f *condition.Frame) {
 	var sum [2]int64
 	for g := range m.groups {
-		for i := range m.groups[g].rules {
-			sum[g] += m.groups[g].rules[i].value(f)
-		}
-		sum[g] = min(sum[g], m.groups[g].cap)
+		sum[g] = m.groups[g].points(f)
 	}
 	f.Fit, f.Interest = sum[0], sum[1]
 	f.Score = min(sum[0]+sum[1], m.total)
@@ -59,10 +57,18 @@ func (m *Model) Score(f *condition.Frame) {
 	}
 	f.PQL = 0
 	for i := range m.playbooks {
-		if m.playbooks[i].Holds(f) {
+		if m.playbooks[i].holds(f) {
 			f.PQL |= 1 << i
 		}
 	}
+}
+
+// points are what the rules of a group come to.
+func (g *group) points(f *condition.Frame) (sum int64) {
+	for i := range g.rules {
+		sum += g.rules[i].value(f)
+	}
+	return min(sum, g.cap)
 }
 
 // Band is the index of the band a score is in; what is below the last band's bound is in it too.
@@ -114,15 +120,23 @@ func age(f *condition.Frame, e account.Element) int64 {
 	return max(0, (f.AsOf-e.Time)/condition.HourMS)
 }
 
-// Timed appends the questions of rules and playbooks whose answer time alone can change.
+// Timed appends the questions of signals, rules and playbooks whose answer time alone can change.
 func (m *Model) Timed(dst []*condition.Test) []*condition.Test {
+	for i := range m.signals {
+		dst = m.signals[i].test.Timed(dst)
+	}
 	for g := range m.groups {
-		for i := range m.groups[g].rules {
-			dst = m.groups[g].rules[i].test.Timed(dst)
-		}
+		dst = m.groups[g].timed(dst)
 	}
 	for i := range m.playbooks {
-		dst = m.playbooks[i].Timed(dst)
+		dst = m.playbooks[i].timed(dst)
+	}
+	return dst
+}
+
+func (g *group) timed(dst []*condition.Test) []*condition.Test {
+	for i := range g.rules {
+		dst = g.rules[i].test.Timed(dst)
 	}
 	return dst
 }
@@ -132,10 +146,21 @@ func (m *Model) Timed(dst []*condition.Test) []*condition.Test {
 func (m *Model) Next(f *condition.Frame) int64 {
 	next := int64(condition.Never)
 	for g := range m.groups {
-		for i := range m.groups[g].rules {
-			if r := &m.groups[g].rules[i]; r.counted {
-				next = min(next, r.next(f))
-			}
+		next = min(next, m.groups[g].next(f))
+	}
+	for i := range m.playbooks {
+		for g := range m.playbooks[i].parts {
+			next = min(next, m.playbooks[i].parts[g].next(f))
+		}
+	}
+	return next
+}
+
+func (g *group) next(f *condition.Frame) int64 {
+	next := int64(condition.Never)
+	for i := range g.rules {
+		if r := &g.rules[i]; r.counted {
+			next = min(next, r.next(f))
 		}
 	}
 	return next
@@ -169,29 +194,55 @@ func ceilHour(ms int64) int64 { return -floorHour(-ms) }
 // Explain says which rules gave how many points and why, in the policy's order, which did not, and what they wanted to
 // know. The points, with those a cap takes off, sum to the score.
 func (m *Model) Explain(f *condition.Frame) (fired []event.Contribution, not, unknown []string) {
-	var sum [2]int64
 	for g := range m.groups {
-		for i := range m.groups[g].rules {
-			r := &m.groups[g].rules[i]
-			unknown = r.test.Unknown(f, unknown)
-			points := r.value(f)
-			if points == 0 {
-				not = append(not, r.name)
-				continue
-			}
-			sum[g] += points
-			fired = append(fired, r.contribution(f, Groups[g], points))
-		}
-		if over := sum[g] - m.groups[g].cap; over > 0 {
-			fired = append(fired, capped(Groups[g], over, m.groups[g].cap))
-			sum[g] -= over
-		}
+		unknown = m.groups[g].unknown(f, unknown)
+		fired, not = m.groups[g].explain(f, within{m}, Groups[g], fired, not)
 	}
-	if over := sum[0] + sum[1] - m.total; over > 0 {
+	if over := m.groups[0].points(f) + m.groups[1].points(f) - m.total; over > 0 {
 		fired = append(fired, capped("total", over, m.total))
 	}
+	for i := range m.signals {
+		unknown = m.signals[i].test.Unknown(f, unknown)
+	}
 	for i := range m.playbooks {
-		unknown = m.playbooks[i].Unknown(f, unknown)
+		unknown = m.playbooks[i].unknown(f, unknown)
 	}
 	return fired, not, unknown
+}
+
+// explain appends which rules of the group gave how many points and why, with those its cap takes off, and which none.
+func (g *group) explain(f *condition.Frame, d condition.Derived, name string, fired []event.Contribution, not []string) ([]event.Contribution, []string) {
+	sum := int64(0)
+	for i := range g.rules {
+		r := &g.rules[i]
+		points := r.value(f)
+		if points == 0 {
+			not = append(not, r.name)
+			continue
+		}
+		sum += points
+		fired = append(fired, r.contribution(f, d, name, points))
+	}
+	if over := sum - g.cap; over > 0 {
+		fired = append(fired, capped(name, over, g.cap))
+	}
+	return fired, not
+}
+
+func (g *group) unknown(f *condition.Frame, dst []string) []string {
+	for i := range g.rules {
+		dst = g.rules[i].test.Unknown(f, dst)
+	}
+	return dst
+}
+
+// Playbooks says how the playbooks that give points come to their scores.
+func (m *Model) Playbooks(f *condition.Frame) []event.Playbook {
+	var out []event.Playbook
+	for i := range m.playbooks {
+		if e := m.playbooks[i].explain(f, within{m}, f.PQL>>i&1 == 1); e != nil {
+			out = append(out, *e)
+		}
+	}
+	return out
 }
