@@ -27,7 +27,9 @@ type Answer struct {
 	Standing *Standing   `json:"standing"`
 	Members  []string    `json:"members"` // subjects ever counted in it
 	Touches  int         `json:"touches"` // recorded by the end of the time asked about
-	InTime   []TouchLine `json:"touches_in_time,omitempty"`
+	// Whose says how subjects come to be of it where that is no matter of course, or that they match none for sure.
+	Whose  []string    `json:"whose,omitempty"`
+	InTime []TouchLine `json:"touches_in_time,omitempty"`
 	Revenue  []Revenue   `json:"revenue"` // from the time asked about on
 	One      bool        `json:"one"`     // a decision or a handoff was named: Decisions is that one
 }

@@ -9,6 +9,7 @@ import (
 
 	"handoff/infra/report"
 	"handoff/infra/stack"
+	"handoff/infra/whose"
 	"handoff/shared/event"
 	"handoff/shared/graph"
 	"handoff/shared/policy"
@@ -77,6 +78,9 @@ func (t *teller) tell(ctx context.Context) error {
 		return fmt.Errorf("explain: read %s: %w", a.Account, err)
 	}
 	a.Name, a.Members = root.Facts.Field("name"), t.past.members
+	if a.Whose, err = whose.Of(ctx, t.reader, a.Account, a.Members, a.Now.UnixMilli()); err != nil {
+		return fmt.Errorf("explain: who belongs to %s: %w", a.Account, err)
+	}
 	if a.Subject != a.Account && !subject.IsCompany(a.Subject) {
 		a.Person = t.name(ctx, a.Subject)
 	}

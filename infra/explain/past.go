@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"handoff/infra/stack"
+	"handoff/infra/whose"
 	"handoff/shared/event"
 	"handoff/shared/graph"
 	"handoff/shared/ledger"
@@ -44,7 +45,7 @@ type step struct {
 
 // readPast reads it.
 func readPast(ctx context.Context, s *stack.Stack, root string) (*past, error) {
-	members, err := s.Graph.Dependents(ctx, root)
+	members, err := whose.Members(ctx, s.Graph, root)
 	if err != nil {
 		return nil, fmt.Errorf("explain: who belongs to %s: %w", root, err)
 	}

@@ -65,6 +65,9 @@ func (p *printer) head() {
 	if p.Person != "" {
 		p.line("", "", "%s belongs to %s.", p.Person, about)
 	}
+	for _, text := range p.Whose {
+		p.line("", "", "%s", text)
+	}
 	p.gap()
 }
 

@@ -83,6 +83,9 @@ func writeDossier(w io.Writer, d *report.Dossier) {
 	if !d.Review.IsZero() {
 		para(w, 0, "Next review, though nothing new may come: "+when(d.Review, d.At)+".")
 	}
+	for _, s := range d.Whose {
+		para(w, 0, s)
+	}
 	writePoints(w, ev)
 	writePeople(w, d)
 	writeCommittee(w, d)

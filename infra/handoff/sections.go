@@ -19,6 +19,13 @@ func writeFirst(w io.Writer, f *report.First) {
 		return
 	}
 	para(w, 0, fmt.Sprintf("Three numbers, from %s of %s since %s.", count(f.Touches, "touch", "touches"), count(f.Accounts, "account", "accounts"), f.From.Format("2 Jan 2006")))
+	if f.Unmatched > 0 {
+		says := "lead matches no account for sure: the company it names"
+		if f.Unmatched > 1 {
+			says = "leads match no account for sure: the companies they name"
+		}
+		para(w, 0, fmt.Sprintf("%s %s may be one of several. handoff account shows which.", number(f.Unmatched), says))
+	}
 	fmt.Fprintln(w)
 	writeWaiting(w, f)
 	fmt.Fprintln(w)

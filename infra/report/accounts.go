@@ -23,6 +23,7 @@ type Assessed struct {
 	Item       *account.Item
 	View       *account.View
 	Evaluation event.Evaluation
+	Match      *subject.Match // of somebody who names a company that is no account for sure
 }
 
 // pageSize is how many items a scan reads at once.
@@ -66,7 +67,7 @@ func Accounts(ctx context.Context, s *stack.Stack, p *policy.Policy, at time.Tim
 					yield(nil, fmt.Errorf("report: read %s: %w", it.ID, err))
 					return
 				}
-				if !yield(&Assessed{ID: it.ID, Name: nameOf(v), Item: it, View: v, Evaluation: p.Evaluate(v)}, nil) {
+				if !yield(&Assessed{ID: it.ID, Name: nameOf(v), Item: it, View: v, Evaluation: p.Evaluate(v), Match: place.Match}, nil) {
 					return
 				}
 			}

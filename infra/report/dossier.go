@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"handoff/infra/whose"
 	"handoff/shared/account"
 	"handoff/shared/event"
 	"handoff/shared/money"
@@ -32,6 +33,7 @@ type Dossier struct {
 	Handoffs     []Past           `json:"handoffs"`        // the latest opened first
 	Touches      []Seen           `json:"touches"`         // the latest first
 	TouchCount   int              `json:"touch_count"`     // that count for the account
+	Whose        []string         `json:"whose,omitempty"` // how subjects come to be of it where that is no matter of course
 	Review       time.Time        `json:"review,omitzero"` // when it is looked at again though nothing new comes
 }
 
@@ -113,6 +115,13 @@ func (s *Snapshot) Dossier(ctx context.Context, a *Assessed, latest int) (*Dossi
 	}
 	if err := s.journey(ctx, a, d, latest); err != nil {
 		return nil, err
+	}
+	members, err := whose.Members(ctx, s.Graph, a.ID)
+	if err != nil {
+		return nil, fmt.Errorf("report: who belongs to %s: %w", a.ID, err)
+	}
+	if d.Whose, err = whose.Of(ctx, s.Graph.Reader(), a.ID, members, s.At.UnixMilli()); err != nil {
+		return nil, fmt.Errorf("report: who belongs to %s: %w", a.ID, err)
 	}
 	d.Handoffs, err = s.handoffs(ctx, a)
 	return d, err

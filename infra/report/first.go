@@ -15,6 +15,7 @@ type First struct {
 	From        time.Time   `json:"from,omitzero"` // the earliest touch: what is counted lies between From and At
 	Accounts    int         `json:"accounts"`
 	Touches     int         `json:"touches"`
+	Unmatched   int         `json:"unmatched"` // leads who name a company that matches no account for sure
 	Waiting     Waiting     `json:"waiting"`
 	Unexplained Unexplained `json:"unexplained"`
 	Best        Best        `json:"best_next_point"`
@@ -53,6 +54,11 @@ func (s *Snapshot) First(ctx context.Context, lost Count) (*First, error) {
 		return nil, err
 	}
 	f := &First{At: s.At, From: p.first, Accounts: len(accounts), Touches: p.touches}
+	for i := range accounts {
+		if m := accounts[i].Match; m != nil && m.Account == "" && (m.TooMany || len(m.Among) > 0) {
+			f.Unmatched++
+		}
+	}
 	if f.Waiting, err = s.waiting(ctx); err != nil {
 		return nil, err
 	}

@@ -54,6 +54,10 @@ var named = map[string]func(key string) string{
 	"group":   func(k string) string { return subject.New(subject.Group, k) },
 	"deal":    func(k string) string { return subject.New(subject.Opportunity, "crm/"+k) },
 	"crm":     func(k string) string { return subject.New(subject.CRMAccount, "crm/"+k) },
+	// What is said of somebody beside who they are: only after also.
+	"name":    func(k string) string { return subject.New(subject.Name, k) },
+	"country": func(k string) string { return subject.New(subject.Country, k) },
+	"parent":  func(k string) string { return subject.New(subject.Parent, subject.New(subject.CRMAccount, "crm/"+k)) },
 }
 
 // doers do something to the pipeline rather than in it.
