@@ -121,7 +121,7 @@ func (p *Plan) unlink(ctx context.Context, s *stack.Stack) error {
 		}
 		targets := []string{}
 		for _, l := range it.Links.List {
-			targets = append(targets, l.Target)
+			targets = append(targets, subject.Linked(l.Target))
 		}
 		if subject.KindOf(id) == subject.Email {
 			targets = append(targets, s.Graph.Implied(id))

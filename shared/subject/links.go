@@ -279,12 +279,12 @@ func (ls *Links) at(t int64, want func(target string) bool) string {
 	current, linked, acted := "", false, ls.Acted()
 	for _, l := range ls.List {
 		switch {
-		case !want(l.Target):
 		case l.Unlink:
-			if l.Target == current && l.Time <= t && ls.Barred(l.Target, l.Time) {
+			if current != "" && l.Target == Linked(current) && l.Time <= t && ls.Barred(l.Target, l.Time) {
 				current = ""
 			}
-		case acted && ls.Barred(l.Target, l.Time):
+		case !want(l.Target):
+		case acted && ls.Barred(Linked(l.Target), l.Time):
 		case l.Time > t && linked:
 			return current
 		case l.Time > t:
