@@ -224,6 +224,36 @@ func TestFunnel(t *testing.T) {
 	}
 }
 
+// Of the accounts that stand at a stage, those that have for longer than its SLA are counted for its owner: of three that
+// asked for a demo, the one that asked more than two days ago and was taken up by nobody.
+func TestFunnelCountsWhatIsOverdue(t *testing.T) {
+	r := rig.Open(t, rig.Config{})
+	const day = 24 * 60
+	old, fresh, taken := "email:ann@old.com", "email:ben@fresh.com", "email:cid@taken.com"
+	r.Send(rig.Say("1", "demo_requested", old, at(0)), rig.Say("2", "demo_requested", taken, at(1)), rig.Say("3", "meeting_booked", taken, at(2)))
+	r.AdvanceTo(at(day))
+	r.Send(rig.Say("4", "demo_requested", fresh, at(day)))
+	r.AdvanceTo(at(2*day + 61)) // the first whole hour that is more than two days after the first
+	var f report.Funnel
+	for _, x := range must(take(t, r.Stack).Funnels(t.Context()))(t) {
+		if x.Motion == report.EveryMotion {
+			f = x
+		}
+	}
+	for _, s := range f.Stages {
+		want := report.FunnelStage{Stage: s.Stage, Owner: s.Owner, Now: s.Now, Ever: s.Ever, Days: s.Days, Timed: s.Timed}
+		switch s.Stage {
+		case "MARKETING_QUALIFIED_LEAD":
+			want.Now, want.SLA, want.Overdue, want.Owner = 2, "2d", 1, "marketing"
+		case "SALES_QUALIFIED_LEAD":
+			want.Now, want.SLA, want.Owner = 1, "14d", "sales"
+		}
+		if s != want {
+			t.Errorf("got %+v, want %+v", s, want)
+		}
+	}
+}
+
 // Twenty companies come by, ten become known, eight of these ask for a demo, six get a deal, five buy for 1,000.00 each.
 func TestBestNextPoint(t *testing.T) {
 	r := rig.Open(t, rig.Config{})

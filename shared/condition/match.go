@@ -21,8 +21,21 @@ func (t *Test) answer(f *Frame) bool {
 	case opChecklist:
 		return t.asked(f) != nil
 	}
-	v, _ := t.match(f)
-	return v != nil == (t.op != opKnown || t.want)
+	return t.met(f) == (t.op != opKnown || t.want)
+}
+
+// met reports whether match finds a value. It allocates nothing.
+func (t *Test) met(f *Frame) bool {
+	if !t.field.person {
+		v := f.View.Facts.Company[t.field.name].Value
+		return v != "" && t.meets(v)
+	}
+	for i := range f.View.People {
+		if v := f.View.People[i].Fields[t.field.name]; v != "" && t.meets(v) {
+			return true
+		}
+	}
+	return false
 }
 
 func (t *Test) deals(f *Frame) bool {

@@ -282,6 +282,21 @@ func TestSeam(t *testing.T) {
 	}
 }
 
+// Evaluating after every touch allocates nothing but the names it answers with, also where playbooks give points, stages
+// have deadlines and gates, and funnels are for some.
+func TestOutcomeAllocates(t *testing.T) {
+	p := rolledOut(t, "funnels.yaml", "\n  # Templates:", ladder+"\n  # Templates:", "plays.yaml", "plays:\n", ladderPlays)
+	v := view(p, at(10, 0), of("analytics", happened(touch.FeatureUsed, at(9, 0))), happened(touch.InviteAccepted, at(3, 0)),
+		happened(touch.DocsViewed, at(9, 0)), happened(touch.DocsViewed, at(9, 1)), company(at(0, 0), "employees", "250"))
+	e := p.Evaluate(v)
+	if len(e.Plays) > 0 || e.Stages["product"] != "TRIED" || len(e.Signals) != 1 || len(e.Standings) != 1 || e.Playbooks[0].Score == 0 {
+		t.Fatalf("the account is not of the kind to be measured: %+v", e)
+	}
+	if got := testing.AllocsPerRun(100, func() { p.Outcome(v) }); got > 1 { // one to look the names of the stages up
+		t.Errorf("an outcome allocates %v times", got)
+	}
+}
+
 // Owners hear of another gate, of those before their stage, too, and of whose the funnel is.
 func TestStagesChangedByGateAndFor(t *testing.T) {
 	p := laddered(t)
