@@ -99,7 +99,7 @@ func TestWhoSaidNoIsNotContactedByAnyID(t *testing.T) {
 				r.Advance(time.Second)
 			}
 		}
-		r.Advance(10 * time.Minute)
+		r.Advance(3 * time.Minute)
 		r.Forget()
 		since := r.Now()
 		r.At(rig.Say("later", touch.DemoRequested, "email:ann@initech.example", since.Add(time.Minute)))
