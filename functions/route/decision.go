@@ -194,7 +194,14 @@ func (h *Handler) offer(ctx context.Context, d *event.Decision, v *routing.Verdi
 	if v.Slot.Nurture {
 		kind = event.NurtureEnrolled
 	}
-	env, err := envelope(kind, now, v.Slot.Detail(s.item.Account))
+	detail := v.Slot.Detail(s.item.Account)
+	if d.Packet != nil {
+		// The slot has no packet, which would weigh on every later write of the account's handoffs: the offer and the
+		// decision's row have it.
+		packet := *d.Packet
+		packet.Handoffs, detail.Packet = v.Record.Open, &packet
+	}
+	env, err := envelope(kind, now, detail)
 	if err != nil {
 		return err
 	}

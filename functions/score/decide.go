@@ -14,6 +14,7 @@ import (
 
 	"handoff/shared/account"
 	"handoff/shared/event"
+	"handoff/shared/policy"
 	"handoff/shared/subject"
 	"handoff/shared/touch"
 )
@@ -52,7 +53,10 @@ func (s *session) judgeAt(ctx context.Context, it *account.Item, at time.Time, m
 	told.AsOf = asOf
 	pending := len(told.Pending)
 	waits := s.enrichment(it, at, meta)
-	fired := s.fire(it, v, &out, waits, why, meta)
+	fired, err := s.fire(ctx, it, v, &out, waits, why, meta)
+	if err != nil {
+		return err
+	}
 	revenue, err := s.revenue(ctx, it, v, at, why, meta)
 	if err != nil {
 		return err
@@ -84,7 +88,7 @@ func (s *session) enrichment(it *account.Item, at time.Time, meta event.Meta) (w
 
 // fire compares the plays that hold with those that held and freezes a decision for each that came to hold. A hand-raise
 // fires again for each new request. The same evidence never fires twice, even after the play lapsed in between.
-func (s *session) fire(it *account.Item, v *account.View, out *Outcome, waits bool, why judged, meta event.Meta) bool {
+func (s *session) fire(ctx context.Context, it *account.Item, v *account.View, out *Outcome, waits bool, why judged, meta event.Meta) (bool, error) {
 	told, changed := &it.Told, false
 	holds := make(map[string]bool, len(out.Plays))
 	for _, p := range out.Plays {
@@ -113,7 +117,9 @@ func (s *session) fire(it *account.Item, v *account.View, out *Outcome, waits bo
 			told.Fired[p.Play] = was
 			continue
 		}
-		s.decide(it, v, p, newest, why, meta)
+		if err := s.decide(ctx, it, v, p, newest, why, meta); err != nil {
+			return changed, err
+		}
 	}
 	for play, el := range told.Fired {
 		if !holds[play] {
@@ -125,17 +131,26 @@ func (s *session) fire(it *account.Item, v *account.View, out *Outcome, waits bo
 			changed = true
 		}
 	}
-	return changed
+	return changed, nil
 }
 
 // decide freezes one decision with all that explains it.
-func (s *session) decide(it *account.Item, v *account.View, p Held, newest account.Element, why judged, meta event.Meta) {
+func (s *session) decide(ctx context.Context, it *account.Item, v *account.View, p Held, newest account.Element, why judged, meta event.Meta) error {
 	e := s.rules.Evaluate(v)
+	packet, err := s.packet(ctx, v, &e, p.Play)
+	if err != nil {
+		return err
+	}
+	var by policy.Actor
+	if why.touch != nil {
+		by = policy.Actor{Touch: why.touch.ID, Person: why.person}
+	}
 	d := event.Decision{
 		Meta: begun(meta, newest.ID), ID: decisionID(it.ID, p, newest), Account: it.ID, Play: p.Play, Funnel: p.Funnel, HandRaise: p.HandRaise,
-		AsOf: v.AsOf, Newest: time.UnixMilli(newest.Time).UTC(), Evaluation: e, Reason: s.rules.Reason(v, &e, p.Play),
-		Context: contextOf(v, &e), Impersonal: p.Impersonal,
+		AsOf: v.AsOf, Newest: time.UnixMilli(newest.Time).UTC(), Evaluation: e, Reason: s.rules.Reason(v, &e, p.Play, by),
+		Context: contextOf(v, &e), Impersonal: p.Impersonal, Packet: packet,
 	}
+	d.Asset, d.AssetBecause = s.rules.Asset(v, p.Play)
 	d.Person = why.person
 	if why.touch != nil {
 		d.Test = why.touch.Test
@@ -147,6 +162,7 @@ func (s *session) decide(it *account.Item, v *account.View, p Held, newest accou
 		d.Person = it.ID
 	}
 	s.say(it, d.ID, event.DecisionMade, v.AsOf.UnixMilli(), meta.Trace, d)
+	return nil
 }
 
 // begun completes the chain of what no touch caused, but a tick or a new policy: it began with the newest touch that it

@@ -40,8 +40,12 @@ type Rules interface {
 	Evaluate(v *account.View) event.Evaluation
 	// ReviewAt is the first hour after v.AsOf at which Outcome differs without new evidence; zero: never.
 	ReviewAt(v *account.View) time.Time
-	// Reason is the sentence a rep reads.
-	Reason(v *account.View, e *event.Evaluation, play string) string
+	// Reason is the sentence a rep reads. by made the touch at which the play came to hold.
+	Reason(v *account.View, e *event.Evaluation, play string, by policy.Actor) string
+	// Asset is the content of a play, and why that; both empty where it has none.
+	Asset(v *account.View, play string) (asset, because string)
+	// Packet is the story of an account for a play that asks for it, nil for the others. first looks a touch up.
+	Packet(v *account.View, e *event.Evaluation, play string, first policy.First) *event.Packet
 	// Canonical reports whether conversions of this type are counted from this kind of deal: "opportunity" or "invoice".
 	Canonical(conversionType, deal string) bool
 }

@@ -21,6 +21,7 @@ import (
 	"handoff/shared/graph"
 	"handoff/shared/ledger"
 	"handoff/shared/money"
+	"handoff/shared/policy"
 	"handoff/shared/store"
 	"handoff/shared/storetest"
 	"handoff/shared/touch"
@@ -58,9 +59,11 @@ func (plain) Outcome(v *account.View) Outcome {
 func (p plain) Evaluate(v *account.View) event.Evaluation {
 	return event.Evaluation{AsOf: v.AsOf, Score: p.Outcome(v).Score, Policy: p.Ref()}
 }
-func (plain) ReviewAt(*account.View) time.Time                       { return time.Time{} }
-func (plain) Reason(*account.View, *event.Evaluation, string) string { return "because" }
-func (plain) Canonical(conversionType, deal string) bool             { return deal == "opportunity" }
+func (plain) ReviewAt(*account.View) time.Time                                            { return time.Time{} }
+func (plain) Reason(*account.View, *event.Evaluation, string, policy.Actor) string        { return "because" }
+func (plain) Asset(*account.View, string) (asset, because string)                         { return "", "" }
+func (plain) Packet(*account.View, *event.Evaluation, string, policy.First) *event.Packet { return nil }
+func (plain) Canonical(conversionType, deal string) bool                                  { return deal == "opportunity" }
 
 // bench is a score function over a store in memory, and all that it published.
 type bench struct {

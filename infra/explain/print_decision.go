@@ -50,6 +50,8 @@ func (p *printer) decision(i int) {
 	if len(rest) > 0 {
 		p.line(in, in, "%s", strings.Join(rest, " "))
 	}
+	p.content(d, in)
+	p.packet(d, in)
 	p.choice(d)
 	p.followed(d)
 	p.knowledge(d)

@@ -73,7 +73,7 @@ func or(s, otherwise string) string {
 func lower(s string) string {
 	first, _, _ := strings.Cut(s, " ")
 	switch strings.ToLower(first) {
-	case "nothing", "demo", "contact", "score", "usage", "activated", "won", "a", "no", "there":
+	case "nothing", "a", "no", "the", "there", "somebody", "what":
 		return strings.ToLower(s[:1]) + s[1:]
 	}
 	return s

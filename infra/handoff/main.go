@@ -32,6 +32,7 @@ type cli struct {
 	Status     statusCmd     `cmd:"" group:"see" help:"What is moving: sources, queues, dead letters, plays."`
 	Account    accountCmd    `cmd:"" group:"see" help:"One account: who, how hot, where in the funnel, and why."`
 	Explain    explainCmd    `cmd:"" group:"see" help:"Why something was done, or was not."`
+	Brief      briefCmd      `cmd:"" group:"see" help:"What to know of an account that is handed over: people, deal, history."`
 	Queue      queueCmd      `cmd:"" group:"see" help:"Open handoffs: owner, age, deadline."`
 	Report     reportCmd     `cmd:"" group:"see" help:"The first screen, the funnel, revenue by channel."`
 	DLQ        dlqCmd        `cmd:"" name:"dlq" group:"do" help:"Dead letters: list, show, replay."`

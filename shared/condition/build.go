@@ -41,7 +41,7 @@ func (b *builder) build() Test {
 	case "all":
 		return Test{op: opAll, kids: b.list("all", b.q.All)}
 	case "any":
-		return Test{op: opAny, kids: b.list("any", b.q.Any)}
+		return Test{op: opAny, kids: b.list("any", b.q.Any), n: b.some()}
 	case "not":
 		return Test{op: opNot, kids: []Test{b.c.Compile(b.q.Not, b.path+".not", b.scope, b.out)}}
 	case "touch":
@@ -75,6 +75,19 @@ func (b *builder) list(key string, qs []Condition) []Test {
 	return kids
 }
 
+// some is how many of any: must hold.
+func (b *builder) some() int {
+	switch n := b.q.AtLeast; {
+	case n == nil:
+		return 1
+	case *n < 1 || *n > int64(len(b.q.Any)):
+		b.bad("at_least", "any: lists %d conditions, so at_least is a number from 1 to %d, not %d", len(b.q.Any), len(b.q.Any), *n)
+		return 1
+	default:
+		return int(*n)
+	}
+}
+
 func ms(d span.Span) int64 { return d.Duration().Milliseconds() }
 
 func (b *builder) touch() Test {
@@ -89,7 +102,7 @@ func (b *builder) touch() Test {
 		}
 	}
 	slot, s := b.c.Select(b.q.Touch, b.q.Pattern, n, b.path, b.out)
-	return Test{op: opTouch, slot: slot, n: n, within: ms(b.q.Within), older: ms(b.q.OlderThan), label: s.Label, signal: s.ofCompany()}
+	return Test{op: opTouch, slot: slot, n: n, within: ms(b.q.Within), older: ms(b.q.OlderThan), label: s.Label, kinds: s.Kinds, signal: s.ofCompany()}
 }
 
 func (b *builder) milestone(key, name string) int {
@@ -116,6 +129,7 @@ func (b *builder) reached() Test {
 	}
 	t.label = strings.ReplaceAll(b.q.Reached, "_", " ")
 	t.signal = b.c.plan.Milestones[t.index].ofCompany()
+	t.kinds, t.says = b.c.plan.Milestones[t.index].Kinds, b.c.plan.Milestones[t.index].Says
 	return t
 }
 

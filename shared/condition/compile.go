@@ -82,6 +82,8 @@ type Test struct {
 	over    int64 // days
 	percent int64
 	label   string
+	kinds   []string // of touch and reached
+	says    string   // of a milestone, as the policy has it
 	// What is asked about of a purchase.
 	committee *Committee
 	checklist *Checklist
@@ -108,6 +110,9 @@ func (c *Compiler) Milestone(name string, kinds []string, raw map[string]any, pa
 	c.plan.Milestones = append(c.plan.Milestones, s)
 	return len(c.plan.Milestones) - 1
 }
+
+// Says gives a milestone its words in what a rep reads.
+func (c *Compiler) Says(milestone int, words string) { c.plan.Milestones[milestone].Says = words }
 
 // SignsOfLife names the milestone whose latest touch ends a silence.
 func (c *Compiler) SignsOfLife(milestone int) { c.plan.Activity = milestone }

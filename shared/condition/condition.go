@@ -17,7 +17,7 @@ import (
 type Condition struct {
 	// Several questions in one.
 	All []Condition `yaml:"all" json:"all,omitempty"`
-	Any []Condition `yaml:"any" json:"any,omitempty"`
+	Any []Condition `yaml:"any" json:"any,omitempty"` // at_least: 2 asks for two of them
 	Not *Condition  `yaml:"not" json:"not,omitempty"`
 
 	// Did touches of one of these kinds happen, at least so often? pattern narrows them, or stands alone.
@@ -41,7 +41,7 @@ type Condition struct {
 	Known        *bool     `yaml:"known" json:"known,omitempty"`
 	MoreThan     *int64    `yaml:"more_than" json:"more_than,omitempty"`
 	LessThan     *int64    `yaml:"less_than" json:"less_than,omitempty"`
-	AtLeast      *int64    `yaml:"at_least" json:"at_least,omitempty"`     // of a number; for touches: how often; of a checklist
+	AtLeast      *int64    `yaml:"at_least" json:"at_least,omitempty"`     // of a number; for touches: how often; of a checklist, or of any
 	AtMost       *int64    `yaml:"at_most" json:"at_most,omitempty"`       // of a number; in a scoring rule on touches: times counted
 	DueWithin    span.Span `yaml:"due_within" json:"due_within,omitempty"` // of a date: it comes this soon, and is not past
 	ButNotWithin span.Span `yaml:"but_not_within" json:"but_not_within,omitempty"`

@@ -62,7 +62,7 @@ func (b *builder) modifiers(question string) {
 		{"known", q.Known != nil, "field"},
 		{"more_than", q.MoreThan != nil, "field"},
 		{"less_than", q.LessThan != nil, "field"},
-		{"at_least", q.AtLeast != nil, "field touch usage_fell_by checklist"},
+		{"at_least", q.AtLeast != nil, "field touch usage_fell_by checklist any"},
 		{"at_most", q.AtMost != nil, "field"},
 		{"due_within", q.DueWithin != 0, "field"},
 		{"but_not_within", q.ButNotWithin != 0, "field"},

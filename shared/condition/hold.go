@@ -17,9 +17,12 @@ func (t *Test) Holds(f *Frame) bool {
 		}
 		return true
 	case opAny:
+		n := 0
 		for i := range t.kids {
 			if t.kids[i].Holds(f) {
-				return true
+				if n++; n >= t.n {
+					return true
+				}
 			}
 		}
 		return false

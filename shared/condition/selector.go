@@ -23,6 +23,7 @@ type Selector struct {
 	Canonical string           // the pattern in one spelling: what selectors are told apart by
 	K         int              // how many of the latest to keep; 0 for a milestone
 	Label     string           // for people: pricing viewed
+	Says      string           // of a milestone: became a customer; "" for what its kinds say
 }
 
 var shortText = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)

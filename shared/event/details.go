@@ -61,8 +61,12 @@ type Decision struct {
 	Person     string     `json:"person,omitempty"`
 	Evaluation Evaluation `json:"evaluation"`
 	Context    Context    `json:"context"`
-	Test       bool       `json:"test,omitempty"`
-	Impersonal bool       `json:"impersonal,omitempty"` // by signals of the company alone: nobody is written to for them
+	// Asset is the content that the play chose, and AssetBecause by which of its rules.
+	Asset        string  `json:"asset,omitempty"`
+	AssetBecause string  `json:"asset_because,omitempty"`
+	Packet       *Packet `json:"packet,omitempty"` // of plays that ask for one
+	Test         bool    `json:"test,omitempty"`
+	Impersonal   bool    `json:"impersonal,omitempty"` // by signals of the company alone: nobody is written to for them
 }
 
 // Context is what route needs to know of the account to choose an owner and to check gates, frozen at the decision.
@@ -162,6 +166,7 @@ type HandoffDetail struct {
 	To       string    `json:"to,omitempty"`    // whom a reminder or an escalation addresses; of a reassignment, who had it
 	Asset    string    `json:"asset,omitempty"` // the content a nurture sends
 	Context  Context   `json:"context"`
+	Packet   *Packet   `json:"packet,omitempty"` // of HandoffOffered, where the play asks for one
 }
 
 // Attributed is the detail of RevenueAttributed: every model's credits of one conversion revision, to the cent.

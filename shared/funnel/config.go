@@ -34,6 +34,8 @@ type Config struct {
 type Milestone struct {
 	Touch   []string       `yaml:"touch" json:"touch,omitempty"`
 	Pattern map[string]any `yaml:"pattern" json:"pattern,omitempty"`
+	// Says is what a rep reads of who reached it, after a name: became a customer. Without it the kinds of touch say it.
+	Says string `yaml:"says" json:"says,omitempty"`
 }
 
 // Motion is how an account moves through the funnel: sales_led, product_led, hybrid.
@@ -123,7 +125,9 @@ func (c *Config) Declare(comp *condition.Compiler) problem.List {
 			out.Add(path, "call the milestone %q something else: %q is taken, and names have at most 16 letters since every account stores them", name, signs)
 		}
 		m := c.Milestones[name]
-		comp.Milestone(name, m.Touch, m.Pattern, path, &out)
+		if at := comp.Milestone(name, m.Touch, m.Pattern, path, &out); m.Says != "" && len(m.Touch)+len(m.Pattern) > 0 {
+			comp.Says(at, m.Says)
+		}
 	}
 	if len(c.Activity) == 0 {
 		out.Add("$.activity", "activity lists no kinds of touch; silence and age could not be told")

@@ -203,6 +203,24 @@ func (c *checker) due() {
 			continue
 		}
 		c.gated(p, path, q)
+		c.content(p, path)
+	}
+}
+
+// content finds rules for a play's content that never choose it.
+func (c *checker) content(p *Play, path string) {
+	for i := range p.Assets.Rules {
+		r, at := &p.Assets.Rules[i], fmt.Sprintf("%s.assets[%d]", path, i)
+		if r.When == nil || !c.possible("plays.yaml", at+".when", "the rule for the asset "+r.Asset, r.When) {
+			continue
+		}
+		for j := range i {
+			if b := &p.Assets.Rules[j]; b.When != nil && c.implied(r.When, b.When) {
+				c.add(Error, "plays.yaml", at, "the asset %s is never chosen: wherever its rule holds, that of %s at line %d holds and comes first; put the narrower before the broader",
+					r.Asset, b.Asset, c.l.docs["plays.yaml"].line(fmt.Sprintf("%s.assets[%d]", path, j)))
+				break
+			}
+		}
 	}
 }
 

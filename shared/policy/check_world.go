@@ -73,6 +73,11 @@ func (c *checker) fed() {
 		if q := c.p.Plays[i].When; q != nil {
 			c.asks("plays.yaml", fmt.Sprintf("$.plays[%d].when", i), q)
 		}
+		for j, r := range c.p.Plays[i].Assets.Rules {
+			if r.When != nil {
+				c.asks("plays.yaml", fmt.Sprintf("$.plays[%d].assets[%d].when", i, j), r.When)
+			}
+		}
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 // purchase is the reference lead's account in a purchase: three people, of whom the CRM confirms one, and two deals.
 func purchase(t failer, edits ...string) (pol interface {
 	Evaluate(*account.View) event.Evaluation
-	Reason(*account.View, *event.Evaluation, string) string
+	Reason(*account.View, *event.Evaluation, string, policy.Actor) string
 }, v *account.View) {
 	pol, v = reference(t, edits...)
 	v.People = []account.Person{

@@ -273,8 +273,8 @@ func TestSeam(t *testing.T) {
 	}
 	v := view(p, at(10, 0), activated, limit, company(at(0, 0), "employees", "900"))
 	e := p.Evaluate(v)
-	want := "Employees at least 500: 900; activated on 9 May; outgrows self serve (usage limit reached on 10 May)."
-	if got := p.Reason(v, &e, "seam"); got != want {
+	want := "initech.com (900 people) activated the product on 9 May and reached a usage limit on 10 May; score 15."
+	if got := p.Reason(v, &e, "seam", policy.Actor{}); got != want {
 		t.Errorf("reason:\n got %s\nwant %s", got, want)
 	}
 	if play := p.Play("seam"); play.Team != "sales" || !slices.Contains(play.Despite, "customer") {

@@ -186,6 +186,8 @@ func (l *loader) plays(p *Policy, comp *condition.Compiler) problem.List {
 		}
 		p.of = append(p.of, max(0, slices.Index(comp.Funnels, play.Funnel)))
 		p.plays = append(p.plays, comp.Compile(l.when(play, path, &out), path+".when", condition.OfStages, &out))
+		p.assets = append(p.assets, play.Assets.compile(path+".assets", comp, &out))
+		play.check(path, &out)
 	}
 	return append(out, routing.CheckTeams(routed, &p.Teams)...)
 }

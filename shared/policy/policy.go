@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"strings"
 	"sync"
 
 	"handoff/shared/account"
@@ -36,8 +35,9 @@ type Policy struct {
 	score  *scoring.Model
 	funnel *funnel.Model
 	plays  []condition.Test
-	of     []int             // per play, the index of its funnel
-	timed  []*condition.Test // all questions whose answer time alone can change
+	assets [][]condition.Test // per play, of the rules that choose its content
+	of     []int              // per play, the index of its funnel
+	timed  []*condition.Test  // all questions whose answer time alone can change
 	names  condition.Vocabulary
 	frames sync.Pool // of *condition.Frame
 	stages sync.Map  // of [condition.MaxFunnels]int to map[string]string, shared and never changed
@@ -50,18 +50,13 @@ type Play struct {
 	When *condition.Condition `yaml:"when" json:"when,omitempty"`
 	// WaitForEnrichment lets a decision wait until the company is known, or the hold expires.
 	WaitForEnrichment bool `yaml:"wait_for_enrichment" json:"wait_for_enrichment,omitempty"`
-	// Assets by industry go before Asset.
-	Assets map[string]string `yaml:"assets" json:"assets,omitempty"`
-}
-
-// AssetFor chooses the content for an industry: the play's own for that industry, else its asset.
-func (p *Play) AssetFor(industry string) string {
-	for name, asset := range p.Assets {
-		if strings.EqualFold(name, strings.TrimSpace(industry)) {
-			return asset
-		}
-	}
-	return p.Asset
+	// Assets, by industry or by rules, go before Asset.
+	Assets Assets `yaml:"assets" json:"assets,omitzero"`
+	// Packet lets a handoff bring the account's story along: see event.Packet.
+	Packet bool `yaml:"packet" json:"packet,omitempty"`
+	// Missing is what a rep is told to be missing, after the account's name: has not finished onboarding. Of what is absent
+	// conditions say nothing by themselves.
+	Missing string `yaml:"missing" json:"missing,omitempty"`
 }
 
 // Play finds a play by name; nil where there is none.
@@ -90,7 +85,7 @@ func (p *Policy) At(epoch int64) *Policy {
 	q := &Policy{
 		Epoch: epoch, Fold: p.Fold, FoldHash: p.FoldHash, EvalHash: p.EvalHash, Teams: p.Teams, Plays: p.Plays,
 		Attribution: p.Attribution, Scoring: p.Scoring, Funnels: p.Funnels, Text: p.Text,
-		plan: p.plan, score: p.score, funnel: p.funnel, plays: p.plays, of: p.of, timed: p.timed, names: p.names,
+		plan: p.plan, score: p.score, funnel: p.funnel, plays: p.plays, assets: p.assets, of: p.of, timed: p.timed, names: p.names,
 	}
 	q.frames.New = func() any { return new(condition.Frame) }
 	return q

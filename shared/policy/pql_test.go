@@ -141,7 +141,7 @@ func TestPlaybookHolds(t *testing.T) {
 	}
 }
 
-// The reason names the playbook, its points and what weighs most.
+// The reason says what the playbook asks for, and what of its points weighs most; not its name.
 func TestReasonOfAScoredPlaybook(t *testing.T) {
 	p := rolledOut(t)
 	v := view(p, at(0, 1), happened(touch.Activated, at(0, 0)), happened(touch.InviteAccepted, at(0, 0)), happened(touch.InviteAccepted, at(0, 1)),
@@ -152,9 +152,9 @@ func TestReasonOfAScoredPlaybook(t *testing.T) {
 		t.Fatalf("hand_raise holds: %v", c.Texts)
 	}
 	p = rolledOut(t, "plays.yaml", "        - not: {reached: hand_raised, within: 30d}   # sales has it already\n        - not: {all", "        - not: {all")
-	got := p.Reason(v, &e, "pql")
-	want := "Activated on 1 May; playbook rollout at 72 points of 60 (fit 15, usage 40, intent 17): Joined 2 times, last on 1 May; Employees at least 200: 300; " +
-		"Presses: presses (demo requested or contact sales requested on 27 April); Prices on 1 May."
+	got := p.Reason(v, &e, "pql", policy.Actor{})
+	want := "initech.com (300 people) activated the product on 1 May, asked to talk to sales or asked for a demo on 27 April, viewed pricing on 1 May and " +
+		"accepted an invite twice on 1 May; score 95."
 	if got != want {
 		t.Errorf("reason:\n got %s\nwant %s", got, want)
 	}
@@ -197,7 +197,7 @@ func TestSignalsAndHashes(t *testing.T) {
 		fold         bool
 	}{
 		{"what others keep already", "  - {name: x, when: {touch: pricing_viewed, within: 3d}}\n", false},
-		{"what nobody asked", "  - {name: x, when: {touch: support_requested}}\n", true},
+		{"what nobody asked", "  - {name: x, when: {touch: uninstalled}}\n", true},
 	} {
 		p := with(t, "scoring.yaml", list, list+c.signal)
 		if got := p.FoldHash != base.FoldHash; got != c.fold || p.EvalHash == base.EvalHash {

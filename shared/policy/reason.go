@@ -2,12 +2,9 @@ package policy
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"handoff/shared/account"
 	"handoff/shared/condition"
-	"handoff/shared/event"
 	"handoff/shared/scoring"
 )
 
@@ -51,23 +48,4 @@ func (p *Policy) Why(v *account.View, play string) (c condition.Cause, ok bool) 
 		}
 	}
 	return c, false
-}
-
-// Reason is the one sentence a rep reads: why this play, now. e is the view's evaluation.
-func (p *Policy) Reason(v *account.View, e *event.Evaluation, play string) string {
-	c, ok := p.Why(v, play)
-	if !ok {
-		return fmt.Sprintf("The play %s no longer holds; the score is %d.", play, e.Score)
-	}
-	texts := slices.Clone(c.Texts)
-	seen := map[string]bool{}
-	texts = slices.DeleteFunc(texts, func(s string) bool {
-		twice := seen[s] || s == ""
-		seen[s] = true
-		return twice
-	})
-	if len(texts) == 0 {
-		return fmt.Sprintf("The condition of the play %s holds.", play)
-	}
-	return condition.Sentence(strings.Join(texts, "; ")) + "."
 }

@@ -9,6 +9,7 @@ import (
 
 	"handoff/shared/account"
 	"handoff/shared/event"
+	"handoff/shared/policy"
 	"handoff/shared/touch"
 )
 
@@ -16,7 +17,7 @@ import (
 // a webinar.
 func reference(t failer, edits ...string) (pol interface {
 	Evaluate(*account.View) event.Evaluation
-	Reason(*account.View, *event.Evaluation, string) string
+	Reason(*account.View, *event.Evaluation, string, policy.Actor) string
 }, v *account.View) {
 	p := with(t, edits...)
 	v = view(p, at(12, 10),
@@ -53,8 +54,8 @@ func TestReferenceLead(t *testing.T) {
 	if d := cmp.Diff([]string{"mql"}, e.Plays); d != "" {
 		t.Errorf("plays (-want +got):\n%s", d)
 	}
-	got := p.Reason(v, &e, "mql")
-	sentence := "Score 90 (fit 45, interest 45): Pricing page viewed on 12 May; Title contains Engineer: Senior Software Engineer; Employees more than 50: 250; Webinar attended on 3 May."
+	got := p.Reason(v, &e, "mql", policy.Actor{})
+	sentence := "initech.com (SaaS, 250 people) viewed pricing on 12 May, attended a webinar on 3 May and has a Senior Software Engineer among its people; score 90."
 	if got != sentence {
 		t.Errorf("reason:\n got %s\nwant %s", got, sentence)
 	}
@@ -143,7 +144,7 @@ func TestHandRaiseBeatsBands(t *testing.T) {
 		t.Errorf("a hand-raise goes to %s, want sales", p.Play("hand_raise").Team)
 	}
 	e := p.Evaluate(v)
-	if got, want := p.Reason(v, &e, "hand_raise"), "Demo requested on 2 May."; got != want {
+	if got, want := p.Reason(v, &e, "hand_raise", policy.Actor{}), "initech.com asked for a demo on 2 May; score 50."; got != want {
 		t.Errorf("reason %q, want %q", got, want)
 	}
 }

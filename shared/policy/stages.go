@@ -211,7 +211,9 @@ func (d *delta) look(q question) bool {
 		if _, own := b.Funnels.Milestones[q.name]; !own {
 			return d.differs(question{"activity", ""}) // the one milestone that is not written as such
 		}
-		different = differ(a.Funnels.Milestones[q.name], b.Funnels.Milestones[q.name])
+		was, is := a.Funnels.Milestones[q.name], b.Funnels.Milestones[q.name]
+		was.Says, is.Says = "", "" // how it is told changes nothing about who reached it
+		different = differ(was, is)
 	case "activity":
 		different = differ(a.Funnels.Activity, b.Funnels.Activity)
 	case "usage":

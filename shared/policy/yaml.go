@@ -113,6 +113,9 @@ func (d *document) covered(path string) bool {
 	return false
 }
 
+// eitherForm is written as a list or as names with values; form is what to fill in then.
+type eitherForm interface{ form(list bool) any }
+
 var textUnmarshaler = reflect.TypeFor[encoding.TextUnmarshaler]()
 
 func (d *document) fill(n ast.Node, v reflect.Value, path string) {
@@ -133,6 +136,11 @@ func (d *document) fill(n ast.Node, v reflect.Value, path string) {
 	if v.Kind() == reflect.Pointer {
 		v.Set(reflect.New(v.Type().Elem()))
 		d.fill(n, v.Elem(), path)
+		return
+	}
+	if either, ok := v.Addr().Interface().(eitherForm); ok {
+		_, list := n.(*ast.SequenceNode)
+		d.fill(n, reflect.ValueOf(either.form(list)).Elem(), path)
 		return
 	}
 	if reflect.PointerTo(v.Type()).Implements(textUnmarshaler) {

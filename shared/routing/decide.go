@@ -50,6 +50,9 @@ func Decide(c Case) Verdict {
 		v.stop(Stop{UnknownPlay, fmt.Sprintf("the policy in force has no play %s", d.Play)})
 		return v
 	}
+	if d.Packet != nil {
+		v.Record.Open = c.Item.open()
+	}
 	mode := cmp.Or(c.Switch.Mode, p.Mode)
 	v.Play, v.Record.Funnel, v.Record.Mode = p, p.Funnel, mode
 	var choice Choice

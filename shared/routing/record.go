@@ -45,12 +45,14 @@ type Record struct {
 	Outcome  string `json:"outcome"`
 	Reason   string `json:"reason"` // one sentence
 	// Stops are all things that stood against acting, the one that gave the outcome first.
-	Stops  []Stop          `json:"stops,omitempty"`
-	Choice *Choice         `json:"choice,omitempty"` // who would take it or took it, and who was passed over
-	State  State           `json:"state,omitempty"`  // of the handoff after this
-	DueAt  time.Time       `json:"due_at,omitzero"`
-	Touch  string          `json:"touch,omitempty"` // the answer's touch id
-	By     string          `json:"by,omitempty"`    // who answered, or whom a reminder addresses
-	Policy event.PolicyRef `json:"policy,omitzero"` // in force when route acted; the decision's own is in its evaluation
-	At     time.Time       `json:"at"`
+	Stops  []Stop  `json:"stops,omitempty"`
+	Choice *Choice `json:"choice,omitempty"` // who would take it or took it, and who was passed over
+	// Open are the account's other handoffs that were open then, where the decision brings a packet.
+	Open   []event.PacketHandoff `json:"open,omitempty"`
+	State  State                 `json:"state,omitempty"` // of the handoff after this
+	DueAt  time.Time             `json:"due_at,omitzero"`
+	Touch  string                `json:"touch,omitempty"` // the answer's touch id
+	By     string                `json:"by,omitempty"`    // who answered, or whom a reminder addresses
+	Policy event.PolicyRef       `json:"policy,omitzero"` // in force when route acted; the decision's own is in its evaluation
+	At     time.Time             `json:"at"`
 }

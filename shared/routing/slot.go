@@ -214,7 +214,7 @@ func (s *Slot) merge(o *Slot) {
 func open(d *event.Decision, account string, p *Play, mode Mode, c *Choice, s *squad, at time.Time) Slot {
 	slot := Slot{
 		ID: HandoffID(d.ID), Decision: d.ID, Correlation: d.Correlation, Account: account, Person: d.Person,
-		Funnel: p.Funnel, Play: p.Name, Mode: mode, Reason: d.Reason, Asset: p.assetFor(d.Context.Industry), Context: d.Context,
+		Funnel: p.Funnel, Play: p.Name, Mode: mode, Reason: d.Reason, Asset: cmp.Or(d.Asset, p.assetFor(d.Context.Industry)), Context: d.Context,
 		OpenedAt: at, CoolDown: p.CoolDown, Nurture: p.Outcome == Nurture,
 	}
 	if slot.Nurture {

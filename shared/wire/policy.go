@@ -40,7 +40,7 @@ func (r *rosters) Roster(ctx context.Context) (*routing.Roster, error) {
 	plays := make([]routing.Play, len(p.Plays))
 	for i := range p.Plays {
 		plays[i] = p.Plays[i].Play
-		plays[i].ByIndustry = p.Plays[i].Assets
+		plays[i].ByIndustry = p.Plays[i].Assets.ByIndustry
 	}
 	made, err := routing.NewRoster(p.Ref(), plays, &p.Teams)
 	if err != nil {

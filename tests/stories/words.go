@@ -22,7 +22,7 @@ var verbs = map[string]string{
 	"accepts an invite": touch.InviteAccepted, "reaches a usage limit": touch.UsageLimitReached, "starts a trial": touch.TrialStarted,
 	"asks for support": touch.SupportRequested, "finishes onboarding": touch.OnboardingCompleted,
 	"subscribes": touch.SubscriptionStarted, "cancels the subscription": touch.SubscriptionCanceled,
-	"pays an invoice": touch.InvoicePaid, "is refunded": touch.RefundIssued,
+	"pays an invoice": touch.InvoicePaid, "fails to pay an invoice": touch.InvoiceFailed, "is refunded": touch.RefundIssued,
 	"becomes a lead": touch.LeadCreated, "is updated as a contact": touch.ContactUpdated, "is updated as an account": touch.AccountUpdated,
 	"is opened": touch.OpportunityCreated, "is updated": touch.OpportunityUpdated, "is won": touch.OpportunityWon, "is lost": touch.OpportunityLost,
 	"books a meeting": touch.MeetingBooked, "is called": touch.CallLogged,

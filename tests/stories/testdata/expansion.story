@@ -19,4 +19,4 @@ Tuesday 3 March 2026
 
 Wednesday 4 March 2026
 12:00  ann@initech.example reaches a usage limit
-       => expansion offered, to: lena@handoff.example, team: success, due: Thursday 5 March 10:00, because: "usage limit reached on 4 March"
+       => expansion offered, to: lena@handoff.example, team: success, due: Thursday 5 March 10:00, because: "the customer initech.example reached a usage limit on 4 March."

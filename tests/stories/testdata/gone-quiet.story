@@ -28,5 +28,5 @@ Sunday 31 May 2026
        => nurture stale, at: Friday 1 May 13:00
        => stands, stage: MARKETING_QUALIFIED_LEAD
 14:00  time passes
-       => wake_up offered, to: ann@handoff.example, at: 13:00, due: Monday 1 June 13:00, because: "No sign of life since 1 April"
+       => wake_up offered, to: ann@handoff.example, at: 13:00, due: Monday 1 June 13:00, because: "initech.example has shown no sign of life since 1 April"
        => stands, stage: KNOWN_LEAD

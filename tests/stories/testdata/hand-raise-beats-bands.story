@@ -6,4 +6,4 @@ About: zoe@gmail.com
 
 Wednesday 4 March 2026
 12:00  zoe@gmail.com requests a demo
-       => hand_raise offered, to: ann@handoff.example, team: sales, score: 50, band: nurture, because: "Demo requested on 4 March"
+       => hand_raise offered, to: ann@handoff.example, team: sales, score: 50, band: nurture, because: "zoe@gmail.com asked for a demo on 4 March; score 50."

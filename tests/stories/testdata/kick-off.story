@@ -27,5 +27,6 @@ Wednesday 4 March 2026
        => kick_off offered, to: lena@handoff.example, due: Thursday 5 March 10:00
        => stands, stage: ACTIVE_CUSTOMER
        => worth, deal: deal 1, amount: 9000.00 USD, account: initech.example
+       => explain, says: "Who is who: - ann@initech.example", says: "deal crm/1, 9,000.00 USD, won on 4 March", says: "first seen: ann@initech.example asked for a demo", says: "Open with others: - hand raise, ann@handoff.example"
 12:10  ann@initech.example views pricing
        => nothing

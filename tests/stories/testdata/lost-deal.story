@@ -14,5 +14,5 @@ Wednesday 4 March 2026
        => nothing
        => stands, stage: KNOWN_LEAD
 12:30  ann@initech.example asks for sales
-       => hand_raise offered, to: ann@handoff.example, because: "Contact sales requested on 4 March"
+       => hand_raise offered, to: ann@handoff.example, because: "ann@initech.example asked to talk to sales on 4 March."
        => stands, stage: MARKETING_QUALIFIED_LEAD

@@ -17,5 +17,5 @@ Wednesday 1 April 2026
 
 Wednesday 8 April 2026
 12:00  ann@initech.example views pricing
-       => pql offered, to: mia@handoff.example, team: growth, due: 16:00, because: "pricing viewed 2 times, last on 8 April"
+       => pql offered, to: mia@handoff.example, team: growth, due: 16:00, because: "viewed pricing twice between 1 and 8 April"
        => stands, pql: product_qualified, motion: product_led, stage: MARKETING_QUALIFIED_LEAD

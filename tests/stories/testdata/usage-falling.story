@@ -37,4 +37,4 @@ Tuesday 20 January 2026
 
 Monday 26 January 2026
 20:00  time passes
-       => usage_falling offered, to: lena@handoff.example, at: 19:00, due: Wednesday 28 January 09:00, because: "active on 2 of the last 14 days, on 5 of the 14 before"
+       => usage_falling offered, to: lena@handoff.example, at: 19:00, due: Wednesday 28 January 09:00, because: "used the product on 2 of the last 14 days, after 5 of the 14 before"
