@@ -152,6 +152,9 @@ func (s *session) decide(ctx context.Context, it *account.Item, v *account.View,
 	}
 	d.Asset, d.AssetBecause = s.rules.Asset(v, p.Play)
 	d.Person = why.person
+	if i := slices.IndexFunc(v.Moves, func(m account.Move) bool { return !m.Left && m.Element == newest }); i >= 0 {
+		d.Person = v.Moves[i].Person // who has come, whoever's touch it was judged by
+	}
 	if why.touch != nil {
 		d.Test = why.touch.Test
 	}

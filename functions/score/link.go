@@ -92,6 +92,9 @@ func (s *session) leaving(ctx context.Context, from *account.Item, without, with
 		if err != nil {
 			return err
 		}
+		if err := s.moved(ctx, before[i], after); err != nil {
+			return err
+		}
 		for _, left := range subject.Left(before[i], after) {
 			if slices.Contains(from.Refold, left.Root) {
 				continue

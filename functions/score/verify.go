@@ -102,7 +102,7 @@ func (s *session) lookAgain(ctx context.Context, at time.Time, meta event.Meta) 
 		}
 		s.open.linked = s.open.linked[1:]
 	}
-	return nil
+	return s.flush(ctx)
 }
 
 // stale lists the roots that hold touches which belong elsewhere by now.

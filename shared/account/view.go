@@ -13,7 +13,18 @@ type View struct {
 	Facts   *Facts
 	People  []Person // the latest active first
 	Deals   []Deal
+	Moves   []Move    // of its people, from it or to it
 	AsOf    time.Time // whole hours, UTC
+}
+
+// Move is a person of the account who has come from another company, or gone to one. It is made anew of the links at
+// every evaluation, so that a link which comes late, or is undone, needs no correction, and is a touch to the rules of
+// the policy (champion_left, champion_arrived): Element is the touch that told of the new company.
+type Move struct {
+	Person string // as known there
+	Left   bool
+	Other  string // the other account
+	Element
 }
 
 // Person is one member of the account with the registers of the person's item.

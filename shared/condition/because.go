@@ -78,7 +78,7 @@ func (t *Test) Because(f *Frame, d Derived, c *Cause) {
 		// an old request to lapse must not take the lapse for news. no_touch_for and older_than are for that.
 	case opTouch:
 		e := f.Elements(t.slot)
-		c.say(func() string { return Times(t.label, e[:t.n], f.AsOf) })
+		c.say(func() string { return Times(t.label, e[:t.n], f.AsOf) + f.movers(e[:t.n]) })
 		t.rest(c, e[:t.n]...)
 	case opReached:
 		e, _ := f.Reached(t.index)

@@ -129,6 +129,9 @@ func (t *Test) Touched(f *Frame, els []account.Element) Clause {
 		c.Does = "did what counts as " + t.label
 	}
 	c.When = Often(els, f.AsOf)
+	if who := f.movers(els); who != "" {
+		c.When, c.By = c.When+who, touch.ID{} // it befell the account, whoever's touch told of it
+	}
 	return c
 }
 

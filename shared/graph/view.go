@@ -30,6 +30,7 @@ func (r *Reader) View(ctx context.Context, root string, facts *account.Facts, as
 	if v.People, err = r.people(ctx, root, facts.People, v.AsOf.UnixMilli()); err != nil {
 		return nil, err
 	}
+	v.Moves = r.seen[root].moves
 	for _, a := range facts.Opportunities {
 		v.Deals = append(v.Deals, DealOf(r.items[a.ID]))
 	}
@@ -45,6 +46,7 @@ type seen struct {
 	active []account.Active
 	at     int64
 	people []account.Person
+	moves  []account.Move
 	ways   []string // the items that they were made of
 	change uint64   // the latest when they were
 }
@@ -81,6 +83,14 @@ func (r *Reader) people(ctx context.Context, root string, active []account.Activ
 			i = len(out.people)
 			out.people = append(out.people, account.Person{ID: p.Person})
 			regs = append(regs, make(map[string]account.Register, 4))
+		}
+		moves, asked, err := r.moves(ctx, a.ID, root, at)
+		if err != nil {
+			return nil, err
+		}
+		out.ways = append(out.ways, asked...)
+		for _, m := range moves {
+			out.moves = settle(out.moves, m)
 		}
 		for _, id := range p.Path {
 			if subject.IsCompany(id) {

@@ -38,7 +38,7 @@ type Held struct {
 // frame lays a view out and evaluates it. Give it back with done.
 func (p *Policy) frame(v *account.View) *condition.Frame {
 	f := p.frames.Get().(*condition.Frame)
-	f.Load(p.plan, v)
+	f.Load(p.plan, p.moved(v))
 	p.evaluate(f)
 	return f
 }

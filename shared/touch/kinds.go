@@ -70,7 +70,10 @@ const (
 	RepositoryStarred = "repository_starred"
 	JobPosted         = "job_posted"
 	SpendRecorded     = "spend_recorded"
-	AccountEnriched   = "account_enriched" // the provider chain answered
+	// A person who changed companies: found by ourselves at evaluation (see account.Move), or told by a tool.
+	ChampionLeft    = "champion_left"
+	ChampionArrived = "champion_arrived"
+	AccountEnriched = "account_enriched" // the provider chain answered
 	// Of our own book-keeping, said by an operator: nobody's behaviour, and in no account's facts.
 	SubjectsLinked   = "subjects_linked"   // the subject is, or belongs to, the one it names
 	SubjectsUnlinked = "subjects_unlinked" // it is not, whatever tools say
@@ -89,7 +92,7 @@ var Kinds = []string{
 	LeadCreated, ContactUpdated, AccountUpdated, OpportunityCreated, OpportunityUpdated, OpportunityWon,
 	OpportunityLost, MeetingBooked, CallLogged,
 	HandoffAccepted, HandoffRejected, FirstOutreach, HandoffCompleted, HandoffReceived, HandoffRecycled, HandoffReassign,
-	FundingRaised, TechnologyAdopted, RepositoryStarred, JobPosted, SpendRecorded, AccountEnriched,
+	FundingRaised, TechnologyAdopted, RepositoryStarred, JobPosted, SpendRecorded, ChampionLeft, ChampionArrived, AccountEnriched,
 	SubjectsLinked, SubjectsUnlinked, TouchesRevised,
 }
 
@@ -106,4 +109,4 @@ func Kept(kind string) bool {
 }
 
 // AccountKinds are signals of a company and of no person. They count for the account, and alone make nobody be written to.
-var AccountKinds = []string{FundingRaised, TechnologyAdopted, RepositoryStarred, JobPosted}
+var AccountKinds = []string{FundingRaised, TechnologyAdopted, RepositoryStarred, JobPosted, ChampionLeft}

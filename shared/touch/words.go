@@ -26,6 +26,7 @@ var did = map[string]string{
 	HandoffCompleted: "was followed up", HandoffReceived: "was handed over", HandoffRecycled: "was sent back for later",
 	HandoffReassign: "was given to another owner",
 	FundingRaised:   "raised funding", TechnologyAdopted: "adopted a technology", RepositoryStarred: "starred a repository",
-	JobPosted: "posted a job", SpendRecorded: "was advertised to", AccountEnriched: "was looked up",
+	JobPosted: "posted a job", SpendRecorded: "was advertised to", ChampionLeft: "lost somebody to another company",
+	ChampionArrived: "gained somebody from another company", AccountEnriched: "was looked up",
 	SubjectsLinked: "was linked", SubjectsUnlinked: "was unlinked", TouchesRevised: "was read again",
 }
