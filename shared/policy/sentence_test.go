@@ -107,7 +107,7 @@ func TestReasons(t *testing.T) {
 	}
 }
 
-const testedPlays = " hand_raise seam pql mql nurture kick_off onboarding_stalled usage_falling at_risk champion_left expansion renewal_90 renewal_60 renewal_30 win_back recycled mql_overdue sql_overdue "
+const testedPlays = " hand_raise seam pql mql nurture kick_off onboarding_stalled usage_falling at_risk champion_left champion_arrived expansion renewal_90 renewal_60 renewal_30 win_back recycled mql_overdue sql_overdue "
 
 // However much there is to say, it is one sentence of bounded length.
 func TestReasonIsBounded(t *testing.T) {
