@@ -145,7 +145,7 @@ func TestAssetsByRule(t *testing.T) {
       - {when: {field: industry, is: [SaaS, Fintech]}, asset: case-saas}
 `
 	shippedPlays := shipped(t).Text["plays.yaml"]
-	from := strings.Index(shippedPlays, "    assets:\n")
+	from := strings.Index(shippedPlays, "    assets:")
 	to := from + strings.Index(shippedPlays[from:], "    act_within")
 	p := with(t, "plays.yaml", shippedPlays[from:to], rules)
 	docs := []touch.Touch{happened(touch.DocsViewed, at(1, 0)), happened(touch.DocsViewed, at(2, 0))}
@@ -184,7 +184,7 @@ func TestAssetsByRule(t *testing.T) {
 // What is wrong with rules for content is found before it ships.
 func TestAssetRulesAreChecked(t *testing.T) {
 	base := shipped(t).Text
-	from := strings.Index(base["plays.yaml"], "    assets:\n")
+	from := strings.Index(base["plays.yaml"], "    assets:")
 	to := from + strings.Index(base["plays.yaml"][from:], "    act_within")
 	for rules, says := range map[string]string{
 		"[{when: {field: industry, is: SaaS}, asset: a}, {when: {all: [{field: industry, is: SaaS}, {customer: false}]}, asset: b}]": "the asset b is never chosen: wherever its rule holds, that of a at line",
