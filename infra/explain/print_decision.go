@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/goccy/go-yaml"
+
 	"handoff/infra/prose"
 	"handoff/shared/event"
 	"handoff/shared/routing"
@@ -75,20 +77,24 @@ func purchase(e *event.Evaluation) string {
 	return strings.Join(says, " ")
 }
 
-// ruleText is the rule as the policy has it, on one line, without its name and points.
-func ruleText(yaml string) string {
-	var parts []string
-	for i, l := range strings.Split(yaml, "\n") {
-		l = strings.TrimSpace(l)
-		if i == 0 || l == "" || strings.HasPrefix(l, "points:") {
-			continue
-		}
-		parts = append(parts, l)
+// ruleText is the entry of a policy's list as it stands there, on one line, without its name, its points and what it is
+// described as.
+func ruleText(entry string) string {
+	var list []yaml.MapSlice
+	if err := yaml.UnmarshalWithOptions([]byte(entry), &list, yaml.UseOrderedMap()); err != nil || len(list) != 1 {
+		return "" // it was cut out of a file that compiled; where it cannot be read alone, the file tells
 	}
-	if len(parts) == 0 {
+	rule := slices.DeleteFunc(list[0], func(e yaml.MapItem) bool {
+		return slices.Contains([]any{"rule", "name", "points", "description"}, e.Key)
+	})
+	if len(rule) == 0 {
 		return ""
 	}
-	return " [" + strings.Join(parts, ", ") + "]"
+	text, err := yaml.MarshalWithOptions(rule, yaml.Flow(true))
+	if err != nil {
+		return ""
+	}
+	return " [" + strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(string(text)), "{"), "}") + "]"
 }
 
 // stages says where it stood, in which funnel where there are several.

@@ -179,7 +179,7 @@ func TestDefaultTeams(t *testing.T) {
 	for _, team := range teams.Teams {
 		names = append(names, team.Name)
 	}
-	if got := strings.Join(names, " "); got != "sales growth success" {
+	if got := strings.Join(names, " "); got != "sales growth success marketing" {
 		t.Errorf("teams %s", got)
 	}
 }
