@@ -9,6 +9,7 @@ import (
 	"handoff/shared/condition"
 	"handoff/shared/routing"
 	"handoff/shared/scoring"
+	"handoff/shared/touch"
 )
 
 // fed finds questions that nothing can ever answer: touches that no tool makes, fields that none carries.
@@ -119,7 +120,8 @@ func (c *checker) selects(file, path string, kinds []string, raw map[string]any)
 	for _, k := range kinds {
 		by = append(by, c.w.Carried.Kinds[k]...)
 	}
-	if len(kinds) > 0 {
+	found := slices.ContainsFunc(kinds, func(k string) bool { return slices.Contains(touch.FoundKinds, k) })
+	if len(kinds) > 0 && !found {
 		c.source(file, at, "touches of the kind "+strings.Join(kinds, " or "), "makes", by, "map them in events/sources")
 	}
 	if sources, ok := texts(raw["source"]); ok {

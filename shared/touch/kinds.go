@@ -110,3 +110,6 @@ func Kept(kind string) bool {
 
 // AccountKinds are signals of a company and of no person. They count for the account, and alone make nobody be written to.
 var AccountKinds = []string{FundingRaised, TechnologyAdopted, RepositoryStarred, JobPosted, ChampionLeft}
+
+// FoundKinds are found by ourselves, of the links, and need no tool that tells them.
+var FoundKinds = []string{ChampionLeft, ChampionArrived}
