@@ -204,6 +204,34 @@ func TestReplacedPolicy(t *testing.T) {
 	has(t, said, "replaced since")
 }
 
+// A build that ships another default still shows the text by which was decided under the one before.
+func TestDefaultOfAnEarlierBuild(t *testing.T) {
+	r := asked(t)
+	files := map[string]string{}
+	for _, name := range policy.Files {
+		b, err := policyfiles.Default.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[name] = strings.Replace(string(b), "points: 50", "points: 55", 1)
+	}
+	next, err := policy.Compile(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Stack.Policy, r.Stack.Policies.Default = policy.Static(next), next
+	a, _ := story(t, r, "initech.example", "2026-03-04")
+	d := a.Decisions[0]
+	if d.Play.SamePolicy || !d.Play.AtHand || !strings.Contains(d.Play.Text, "demo_requested") || !d.Known.Same || d.Decision.Evaluation.Score != 85 {
+		t.Errorf("play %+v, known %+v; want the text of then at hand, and the same evaluation by it", d.Play, d.Known)
+	}
+	for _, rule := range d.Rules {
+		if rule.Rule == "Demo requested" && !strings.Contains(rule.Policy, "points: 50") {
+			t.Errorf("the rule of then is %q, want the one with 50 points", rule.Policy)
+		}
+	}
+}
+
 // A day on which nothing was done is judged by the policy of that day, and once more with what was heard of it later.
 func TestNothingDoneIsJudgedByThePolicyOfThen(t *testing.T) {
 	r := rig.Open(t, rig.Config{})

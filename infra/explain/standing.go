@@ -165,7 +165,7 @@ func policyTexts(ctx context.Context, l *ledger.Ledger) ([]policy.Active, error)
 			return nil, fmt.Errorf("explain: read the policies of the past: %w", err)
 		}
 		var a policy.Active
-		if row.Type == ledger.Policy && json.Unmarshal(row.Body, &a) == nil {
+		if (row.Type == ledger.Policy || row.Type == ledger.Default) && json.Unmarshal(row.Body, &a) == nil {
 			out = append(out, a)
 		}
 	}

@@ -34,6 +34,7 @@ const (
 	Conversion Type = "conversion"
 	Credit     Type = "credit"
 	Policy     Type = "policy"
+	Default    Type = "default" // the text of a policy that was in force without having been activated
 	Quarantine Type = "quarantine"
 	Ignored    Type = "ignored"
 )

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -195,5 +196,47 @@ func TestStoredShipsWhenNoneWasActivated(t *testing.T) {
 	s.force(t, policy.Active{Epoch: 1, Files: byDefault.Text})
 	if p, err := policy.Stored(s.Book, time.Minute).Active(ctx); err != nil || p.Epoch != 1 || shippings != 2 {
 		t.Errorf("after one: got %v, %v after %d shippings", p, err, shippings)
+	}
+}
+
+// The text of a default stands in the ledger before anything is decided by it: once per text, whatever later builds ship.
+func TestDefaultIsKept(t *testing.T) {
+	ctx := context.Background()
+	s := newShelf(t)
+	k := &policy.Keeper{Ledger: s.Ledger, Now: s.Now}
+	files := points(t, "60")
+	next, err := policy.Compile(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	activated := next.At(3)
+	for _, p := range []*policy.Policy{s.Default, s.Default, next, s.Default, activated} {
+		if err := k.Keep(ctx, p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	texts := 0
+	for row, err := range s.Ledger.Timeline(ctx, policy.ActiveKey.Partition, time.Time{}, time.Time{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		var a policy.Active
+		if err := json.Unmarshal(row.Body, &a); err != nil || row.Type != ledger.Default {
+			t.Fatalf("row %s %s: %v", row.Type, row.ID, err)
+		}
+		want := s.Default
+		if a.Eval != want.EvalHash {
+			want = next
+		}
+		if a.Eval != want.EvalHash || a.Fold != want.FoldHash || !maps.Equal(a.Files, want.Text) {
+			t.Errorf("row %s holds another text than its hashes say", row.ID)
+		}
+		texts++
+	}
+	if texts != 2 {
+		t.Errorf("%d texts, want those of two defaults and none of what was activated", texts)
+	}
+	if got := states(t, s.Book); len(got) != 0 {
+		t.Errorf("activations %v, want none", got)
 	}
 }

@@ -160,8 +160,19 @@ func (p *Parts) Score() (event.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	now := p.Now
+	if now == nil {
+		now = time.Now
+	}
+	keeper := &policy.Keeper{Ledger: p.Ledger, Now: now}
 	h, err := score.New(score.Config{Accounts: p.Accounts, Ledger: p.Ledger, Bus: p.Publisher(), Implied: Implied, Log: p.log("score"), Now: p.Now,
-		Policy: func(ctx context.Context) (score.Rules, error) { return source.Active(ctx) }})
+		Policy: func(ctx context.Context) (score.Rules, error) {
+			rules, err := source.Active(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return rules, keeper.Keep(ctx, rules)
+		}})
 	return p.Watched("score", h, err)
 }
 
