@@ -143,7 +143,7 @@ func (b *watchedBus) Publish(ctx context.Context, events []event.Envelope) error
 			if err := json.Unmarshal(e.Detail, &d); err != nil {
 				return err
 			}
-			b.w.offered[d.ID] = true
+			b.w.offered[d.ID] = d
 		case event.RevenueAttributed:
 			var d event.Attributed
 			if err := json.Unmarshal(e.Detail, &d); err != nil {
@@ -166,7 +166,7 @@ type watched struct {
 	seen     *accesses
 	accounts store.Table
 	history  store.Table
-	offered  map[string]bool // handoffs, by id
+	offered  map[string]event.HandoffDetail // by id
 }
 
 func watch(t *testing.T, template []byte, start time.Time, dataset enrich.Provider) *watched {
@@ -184,7 +184,7 @@ func watch(t *testing.T, template []byte, start time.Time, dataset enrich.Provid
 			t.Error(err)
 		}
 	})
-	w := &watched{offered: map[string]bool{}, t: t, clock: local.NewVirtual(start), seen: &accesses{of: map[string]map[access]int{}}, accounts: db.Table("accounts"), history: db.Table("ledger")}
+	w := &watched{offered: map[string]event.HandoffDetail{}, t: t, clock: local.NewVirtual(start), seen: &accesses{of: map[string]map[access]int{}}, accounts: db.Table("accounts"), history: db.Table("ledger")}
 	handlers := map[string]event.Handler{}
 	buses := []*watchedBus{}
 	for _, f := range top.Functions {
@@ -280,7 +280,19 @@ func (w *watched) everything(from time.Time) {
 		w.at(say("strange-"+fmt.Sprint(i), touch.HandoffAccepted, "user:probe-1", 25*time.Hour, rig.With{"feedback": map[string]any{"handoff": id, "rep": "tom"}}))
 	}
 	w.at(say("stray", touch.HandoffAccepted, "campaign:probe/brand", 25*time.Hour, rig.Answers("hand_raise", "tom", "")))
+	w.at(say("stray-2", touch.HandoffAccepted, "anon:probe/1", 25*time.Hour, rig.Answers("hand_raise", "tom", "")))
 	w.at(say("ad", touch.AdClicked, "campaign:probe/brand", 25*time.Hour))
+	// Before somebody is called who used a device, what was said under the device is looked at.
+	w.at(say("device", touch.Identified, "anon:probe/9", 25*time.Hour, rig.Links("user:probe-9")))
+	w.at(say("asks", touch.DemoRequested, "user:probe-9", 25*time.Hour+time.Minute))
+	// An operator gives somebody's work to another.
+	for _, d := range w.offered {
+		if d.Account == "user:probe-9" {
+			w.at(rig.Raw(event.Operator, event.ReassignmentWanted, fmt.Sprintf(`{"id":"op-1","at":%q,"account":%q,"handoff":%q,"from":%q,"to":"zoe@handoff.example","by":"rita","why":"on leave"}`,
+				from.Add(25*time.Hour).Format(time.RFC3339), d.Account, d.ID, d.Owner), from.Add(25*time.Hour+2*time.Minute)))
+			break
+		}
+	}
 
 	// Bodies that fill more than one row: what no contract knows, and what one ignores, each delivered twice.
 	pad := strings.Repeat("x", 310<<10)
@@ -317,7 +329,7 @@ func (w *watched) everything(from time.Time) {
 		w.t.Fatal(err)
 	}
 	files := maps.Clone(byDefault.Text)
-	files["funnels.yaml"] = strings.Replace(files["funnels.yaml"], "touch: handoff_rejected", "touch: [handoff_rejected, email_bounced]", 1)
+	files["funnels.yaml"] = strings.Replace(files["funnels.yaml"], "touch: [handoff_rejected, handoff_recycled]", "touch: [handoff_rejected, handoff_recycled, email_bounced]", 1)
 	files["plays.yaml"] += "# " + pad + "\n"
 	book := &policy.Book{Accounts: w.accounts, Ledger: &ledger.Ledger{Table: w.history}, Default: byDefault, Now: w.clock.Now}
 	if _, err := book.Activate(w.t.Context(), files, "rita", "bounces reject"); err != nil {
