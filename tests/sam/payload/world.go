@@ -113,7 +113,7 @@ func (w *World) Did(ctx context.Context) (Effect, error) {
 			if err != nil {
 				return out, err
 			}
-			if !ok {
+			if !ok || row.Type == ledger.Default { // whichever event comes first, score keeps the text of its policy
 				continue
 			}
 			name := string(row.Type)
