@@ -24,14 +24,15 @@ type Answer struct {
 	Others    []Line     `json:"others"`
 	// Standing is how the account stood at the end of the time asked about, by what was known then. It says why nothing
 	// was done where nothing was.
-	Standing *Standing   `json:"standing"`
-	Members  []string    `json:"members"` // subjects ever counted in it
-	Touches  int         `json:"touches"` // recorded by the end of the time asked about
+	Standing *Standing `json:"standing"`
+	Members  []string  `json:"members"`             // subjects ever counted in it
+	SetRight []string  `json:"set_right,omitempty"` // what operators said of who is whom, a sentence each
+	Touches  int       `json:"touches"`             // recorded by the end of the time asked about
 	// Whose says how subjects come to be of it where that is no matter of course, or that they match none for sure.
-	Whose  []string    `json:"whose,omitempty"`
-	InTime []TouchLine `json:"touches_in_time,omitempty"`
-	Revenue  []Revenue   `json:"revenue"` // from the time asked about on
-	One      bool        `json:"one"`     // a decision or a handoff was named: Decisions is that one
+	Whose   []string    `json:"whose,omitempty"`
+	InTime  []TouchLine `json:"touches_in_time,omitempty"`
+	Revenue []Revenue   `json:"revenue"` // from the time asked about on
+	One     bool        `json:"one"`     // a decision or a handoff was named: Decisions is that one
 }
 
 // Revenue is a conversion of the account, in the last revision told.

@@ -81,6 +81,7 @@ func (t *teller) tell(ctx context.Context) error {
 	if a.Whose, err = whose.Of(ctx, t.reader, a.Account, a.Members, a.Now.UnixMilli()); err != nil {
 		return fmt.Errorf("explain: who belongs to %s: %w", a.Account, err)
 	}
+	a.SetRight = t.past.setRight()
 	if a.Subject != a.Account && !subject.IsCompany(a.Subject) {
 		a.Person = t.name(ctx, a.Subject)
 	}

@@ -68,6 +68,9 @@ func (p *printer) head() {
 	for _, text := range p.Whose {
 		p.line("", "", "%s", text)
 	}
+	for _, text := range p.SetRight {
+		p.line("", "", "%s", text)
+	}
 	p.gap()
 }
 

@@ -18,9 +18,9 @@ type reassignCmd struct {
 }
 
 func (reassignCmd) Help() string {
-	return `Gives a rep's open handoffs to others, deadlines kept: to who is next by the policy's
-rules without that rep, or to one that you name. Each is a step in the handoff's history, and
-told to the CRM and the chat. Doing it twice does nothing more.
+	return `Gives a rep's open handoffs to others, deadlines kept: to who is next by the
+policy's rules without that rep, or to one that you name. Each is a step in the
+handoff's history, and told to CRM and chat. Doing it twice does nothing more.
 
   handoff reassign --from ann@vendor.example
   handoff reassign --from ann@vendor.example --why "on leave until June" --yes`

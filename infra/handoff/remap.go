@@ -25,13 +25,14 @@ type remapCmd struct {
 }
 
 func (remapCmd) Help() string {
-	return `After a mapping (events/sources/NAME.yaml) that was valid but wrong was mended and deployed: reads
-the raw events again, shows what changes, touch by touch, and the handoffs that went the wrong
-way with who has them now. With --apply the ledger gets new revisions, accounts are folded and
-credits settled again. After a crash run it again; a second time it does nothing.
+	return `After a mapping (events/sources/NAME.yaml) that was valid but wrong was mended
+and deployed: reads the raw events again, shows what changes, touch by touch,
+and the handoffs that went the wrong way with who has them now. With --apply the
+ledger gets new revisions, accounts are folded and credits settled again. After
+a crash run it again; a second time it does nothing.
 
   handoff remap --source segment --since 2026-03-01
-  handoff remap --source segment --since 2026-03-01 --apply --why "plan was read as title"`
+  handoff remap --source segment --since 2026-03-01 --apply`
 }
 
 func (c remapCmd) Run(e *env) error {

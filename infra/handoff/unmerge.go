@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os/user"
+	"strings"
 
 	"handoff/infra/prose"
 	"handoff/infra/rested"
@@ -27,13 +28,13 @@ type unmergeCmd struct {
 }
 
 func (unmergeCmd) Help() string {
-	return `Undoes a link between a person and an account, or a device and a person, that was wrong:
-touches, score, stage and credits become what they would be without it. What tools say of
-the two later does not link them again; handoff merge does. The handoffs that rested on it
-are listed with who has them now: they stay where they are.
+	return `Undoes a link between a person and an account, or a device and a person, that
+was wrong: touches, score, stage and credits become what they would be without
+it. What tools say of the two later links them no more; handoff merge does. The
+handoffs that rested on it are listed with who has them now: they stay.
 
   handoff unmerge kim@studio.example --from initech.com
-  handoff unmerge anon:segment/5b0e --from user:204 --why "a shared laptop" --yes`
+  handoff unmerge anon:segment/5b0e --from user:204 --why "shared" --yes`
 }
 
 func (c unmergeCmd) Run(e *env) error { return c.run(e, c.From, false) }
@@ -44,10 +45,11 @@ type mergeCmd struct {
 }
 
 func (mergeCmd) Help() string {
-	return `Says that a person belongs to an account, a device to a person, or a company to its parent,
-where no tool does, or takes an unmerge back: what tools said of the two counts again.
+	return `Says that a person belongs to an account, a device to a person, or a company to
+its parent, where no tool does; or takes an unmerge back: what tools said of the
+two counts again.
 
-  handoff merge kim@studio.example --into initech.com --why "hired" --at 2026-03-01 --yes`
+  handoff merge kim@studio.example --into initech.com --at 2026-03-01 --yes`
 }
 
 func (c mergeCmd) Run(e *env) error { return c.run(e, c.Into, true) }
@@ -133,13 +135,14 @@ func printRested(w io.Writer, list []rested.Handoff) {
 		return
 	}
 	fmt.Fprintf(w, "\nHandoffs that rested on it:\n")
-	g := grid{columns: []column{{head: "ACCOUNT", flex: true}, {head: "PLAY", flex: true}, {head: "HAS IT", flex: true}, {head: "STATE"}, {head: "DUE"}, {head: "HANDOFF"}}}
+	g := grid{columns: []column{{head: "ACCOUNT", flex: true}, {head: "PLAY", flex: true}, {head: "HAS IT", flex: true}, {head: "STATE"}, {head: "DUE"}}}
 	for _, h := range list {
 		due := "–"
 		if h.Open && !h.DueAt.IsZero() {
 			due = h.DueAt.Format("2006-01-02 15:04")
 		}
-		g.add(h.Account, h.Play, none(h.Owner), stateWord(h.State), due, h.ID)
+		g.add(strings.TrimPrefix(h.Account, "account:"), h.Play, none(h.Owner), stateWord(h.State), due)
+		g.note(h.ID)
 	}
 	g.print(w)
 }

@@ -82,8 +82,8 @@ func Look(ctx context.Context, s *stack.Stack, ask Ask) (*Plan, error) {
 	}
 	if len(open) == 0 {
 		slices.Sort(owners)
-		if !slices.ContainsFunc(reps, func(r string) bool { return strings.EqualFold(r, ask.From) }) && len(owners) > 0 {
-			return nil, fmt.Errorf("%s is in no team and has no open handoff; open ones are with %s", ask.From, strings.Join(owners, ", "))
+		if !slices.ContainsFunc(reps, func(r string) bool { return strings.EqualFold(r, ask.From) }) {
+			return nil, fmt.Errorf("%s is in no team and has no open handoff; open ones are with %s", ask.From, cmp.Or(strings.Join(owners, ", "), "nobody"))
 		}
 		return plan, nil
 	}

@@ -79,12 +79,8 @@ func (p *Plan) event(set *contract.Set, e *event.Envelope, out *raw) {
 		}
 		for j := range o.Touches {
 			t := o.Touches[j]
-			p.Touches++
 			out.made[t.ID] = append(out.made[t.ID], &t)
 		}
-	}
-	if !fine {
-		p.Refused++
 	}
 	if was, seen := out.events[e.ID]; !seen || was {
 		out.events[e.ID] = fine

@@ -47,7 +47,7 @@ type Plan struct {
 	Moved     int              `json:"moved"`     // another subject or time
 	Added     int              `json:"added"`     // not recorded before
 	Withdrawn int              `json:"withdrawn"` // recorded, and no longer made
-	Refused   int              `json:"refused"`   // events that break the contract now: what they made before is left
+	Refused   int              `json:"refused"`   // events with touches that break the contract now: these are left
 	Others    int              `json:"others"`    // touches whose id the ledger has from another event: left
 	Fields    []Count          `json:"fields"`    // by kind and field
 	Accounts  []string         `json:"accounts"`  // that gain, lose or keep changed touches
@@ -109,6 +109,15 @@ func (p *Plan) compare(raw *raw, stood *stood) {
 	for id := range stood.byID {
 		ids[id] = true
 	}
+	refused := map[string]bool{}
+	for _, rows := range stood.byID {
+		for _, r := range rows {
+			if fine, read := raw.events[r.EventID]; read && !fine && !r.Withdrawn {
+				refused[r.EventID] = true
+			}
+		}
+	}
+	p.Refused, p.Touches = len(refused), len(raw.made)
 	order := slices.SortedFunc(maps.Keys(ids), func(a, b touch.ID) int { return strings.Compare(a.String(), b.String()) })
 	fields := map[[2]string]*Count{}
 	for _, id := range order {

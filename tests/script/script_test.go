@@ -179,14 +179,15 @@ func jsonParses(ts *testscript.TestScript, neg bool, args []string) {
 // width is what a terminal shows in a line.
 const width = 80
 
-// narrow FILE checks that no line of a file, stdout or stderr is wider than a terminal.
+// narrow FILE checks that no line of a file, stdout or stderr is wider than a terminal. Commands ("$ …") are as long as
+// what they are about.
 func narrow(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: narrow FILE")
 	}
 	// The folder of the script's run is longer than those of people.
 	for i, line := range strings.Split(strings.ReplaceAll(ts.ReadFile(args[0]), ts.Getenv("WORK"), "."), "\n") {
-		if w := text.StringWidthWithoutEscSequences(line); w > width {
+		if w := text.StringWidthWithoutEscSequences(line); w > width && !strings.HasPrefix(line, "$ ") {
 			ts.Fatalf("%s:%d is %d columns wide, want at most %d:\n%s", args[0], i+1, w, width, line)
 		}
 	}
