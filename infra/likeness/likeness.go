@@ -50,7 +50,7 @@ type Report struct {
 	Accounts    int          `json:"accounts"` // companies looked at
 	Won         int          `json:"won"`
 	Needs       Options      `json:"needs"`
-	Looked      int          `json:"looked_at"` // values that enough accounts have; one in forty stands out by chance
+	Looked      int          `json:"looked_at"`   // values that enough accounts have; one in forty stands out by chance
 	Suggestions []Suggestion `json:"suggestions"` // the surest first
 	Skipped     []Skipped    `json:"skipped"`     // fields of which too little is known
 }
