@@ -287,7 +287,7 @@ func TestStatementsAreNarrow(t *testing.T) {
 			set(d, "EnrichRole", "Resource", "*", "Policies", 0, "PolicyDocument", "Statement", 2)
 		}, "EnrichRole/Append: its resource * is none"},
 		change{"a wildcard within an ARN", func(d doc) {
-			set(d, "ScoreRole", "Resource", map[string]any{"!Sub": "${AccountsTable.Arn}/index/*"}, "Policies", 0, "PolicyDocument", "Statement", 7)
+			set(d, "ScoreRole", "Resource", map[string]any{"!Sub": "${AccountsTable.Arn}/index/*"}, "Policies", 0, "PolicyDocument", "Statement", 8)
 		}, "ScoreRole/Due: its resource map[!Sub:${AccountsTable.Arn}/index/*]"},
 		change{"a wildcard action", func(d doc) {
 			set(d, "RouteRole", "Action", "dynamodb:*", "Policies", 0, "PolicyDocument", "Statement", 3)
@@ -302,7 +302,7 @@ func TestStatementsAreNarrow(t *testing.T) {
 			remove(d, "RouteRole", "Condition", "Policies", 0, "PolicyDocument", "Statement", 2)
 		}, "RouteRole/Append: names no kinds of key"},
 		change{"any source", func(d doc) {
-			remove(d, "ScoreRole", "Condition", "Policies", 0, "PolicyDocument", "Statement", 8)
+			remove(d, "ScoreRole", "Condition", "Policies", 0, "PolicyDocument", "Statement", 9)
 		}, "ScoreRole/Publish: may speak for anybody"},
 		change{"SAM's own role", func(d doc) { remove(d, "IngestFunction", "Role") }, "IngestFunction: has no role of this template"},
 		change{"another function's role", func(d doc) {
