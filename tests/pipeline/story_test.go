@@ -114,7 +114,9 @@ func TestStory(t *testing.T) {
 		"05 17:00 account:initech.example kick_off observed",
 		"05 17:01 account:initech.example hand_raise recycled", // bob's, whose account is ann's now
 		"05 17:05 account:initech.example hand_raise completed",
-		"05 19:40 account:initech.example expansion observed",          // a customer's second look at prices within a week
+		"05 19:40 account:initech.example expansion observed",       // a customer's second look at prices within a week
+		"06 13:00 account:globex.example champion_arrived observed", // the new job
+		"06 13:01 account:initech.example champion_left observed",
 		"07 18:00 account:initech.example onboarding_stalled observed", // more than two days after the win
 	}
 	if d := cmp.Diff(want, got); d != "" {
@@ -180,7 +182,7 @@ func TestCrashTable(t *testing.T) {
 				if !fuse.Blown() || r.Deaths != 1 {
 					t.Fatalf("step %d: blown %v, the process died %d times", at, fuse.Blown(), r.Deaths)
 				}
-				if d := rig.Diff(whole, r.Everything()); d != "" {
+				if d := rig.Diff(whole, r.EverythingBeside(whole)); d != "" {
 					t.Errorf("died at step %d of %d, %s:\n%s", at, steps, mode, d)
 				}
 				r.Close()
@@ -213,7 +215,7 @@ func TestCrashOfTheRuntime(t *testing.T) {
 		if r.Deaths != 1 {
 			t.Fatalf("point %d: the process died %d times", stop, r.Deaths)
 		}
-		if d := rig.Diff(whole, r.Everything()); d != "" {
+		if d := rig.Diff(whole, r.EverythingBeside(whole)); d != "" {
 			t.Fatalf("died at point %d of %d:\n%s", stop, points, d)
 		}
 		r.Close()
