@@ -2,7 +2,6 @@ package explain
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"time"
@@ -85,20 +84,10 @@ func (a *again) add(ctx context.Context, touches []*touch.Touch) error {
 		rows := make([]ledger.Row, len(batch))
 		events := make([]event.Envelope, len(batch))
 		for i, t := range batch {
-			body, err := json.Marshal(t)
-			if err != nil {
-				return fmt.Errorf("explain: fold %s again: %w", t.ID, err)
+			var err error
+			if rows[i], events[i], err = graph.Recorded(t, t.RecordedAt); err != nil {
+				return fmt.Errorf("explain: fold again: %w", err)
 			}
-			typ, detailType := ledger.Touch, event.TouchRecorded
-			if t.Kind == touch.AccountEnriched {
-				typ, detailType = ledger.Enrichment, event.AccountEnriched
-			}
-			rows[i] = ledger.Row{Owner: t.Subject, Type: typ, Time: t.Time, ID: t.ID.String(), Revision: t.Revision, RecordedAt: t.RecordedAt, Body: body}
-			detail, err := json.Marshal(event.TouchDetail{Touch: *t})
-			if err != nil {
-				return fmt.Errorf("explain: fold %s again: %w", t.ID, err)
-			}
-			events[i] = event.Envelope{ID: t.EventID, Source: event.Source, DetailType: detailType, Time: t.RecordedAt, Detail: detail}
 		}
 		a.now = batch[len(batch)-1].RecordedAt
 		for _, res := range a.ledger.Append(ctx, rows) {

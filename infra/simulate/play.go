@@ -2,7 +2,6 @@ package simulate
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -155,20 +154,10 @@ func (pl *player) run(ctx context.Context) error {
 func (pl *player) fold(ctx context.Context, batch []*touch.Touch) error {
 	rows, events := make([]ledger.Row, len(batch)), make([]event.Envelope, len(batch))
 	for i, t := range batch {
-		body, err := json.Marshal(t)
-		if err != nil {
-			return fmt.Errorf("simulate: %s: %w", t.ID, err)
+		var err error
+		if rows[i], events[i], err = graph.Recorded(t, pl.now); err != nil {
+			return fmt.Errorf("simulate: %w", err)
 		}
-		typ, detailType := ledger.Touch, event.TouchRecorded
-		if t.Kind == touch.AccountEnriched {
-			typ, detailType = ledger.Enrichment, event.AccountEnriched
-		}
-		rows[i] = ledger.Row{Owner: t.Subject, Type: typ, Time: t.Time, ID: t.ID.String(), Revision: t.Revision, RecordedAt: t.RecordedAt, Body: body}
-		detail, err := json.Marshal(event.TouchDetail{Touch: *t})
-		if err != nil {
-			return fmt.Errorf("simulate: %s: %w", t.ID, err)
-		}
-		events[i] = event.Envelope{ID: t.EventID, Source: event.Source, DetailType: detailType, Time: pl.now, Detail: detail}
 	}
 	for _, res := range pl.ledger.Append(ctx, rows) {
 		if res.Err != nil {

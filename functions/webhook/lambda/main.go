@@ -21,6 +21,7 @@ import (
 	"handoff/functions/webhook"
 	"handoff/shared/bus"
 	"handoff/shared/event"
+	"handoff/shared/lambdalog"
 	"handoff/shared/metric"
 )
 
@@ -36,7 +37,7 @@ func main() {
 // build makes the handler from the environment that template.yaml sets. Nothing is asked of AWS. Log and metrics go to
 // out.
 func build(getenv func(string) string, out io.Writer) (*webhook.Handler, error) {
-	level, wrong := logLevel(getenv("LOG_LEVEL"))
+	level, wrong := lambdalog.Level(getenv("LOG_LEVEL"))
 	log := logger(out, level)
 	slog.SetDefault(log)
 	c := webhook.Config{BaseURL: getenv("WEBHOOK_URL"), Log: log, Now: time.Now, Secrets: map[string][]string{},

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"handoff/shared/event"
+	"handoff/shared/lambdalog"
 )
 
 func TestBuild(t *testing.T) {
@@ -43,7 +44,7 @@ func TestBuild(t *testing.T) {
 
 func TestLogLevelIsHonoured(t *testing.T) {
 	for said, want := range map[string][]string{"": {"INFO", "WARN", "ERROR"}, "debug": {"DEBUG", "INFO", "WARN", "ERROR"}, "WARN": {"WARN", "ERROR"}, "ERROR": {"ERROR"}} {
-		level, err := logLevel(said)
+		level, err := lambdalog.Level(said)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -25,6 +25,7 @@ import (
 	"handoff/shared/bus"
 	"handoff/shared/dynamo"
 	"handoff/shared/event"
+	"handoff/shared/lambdalog"
 	"handoff/shared/ledger"
 	"handoff/shared/metric"
 	"handoff/shared/trace"
@@ -52,17 +53,7 @@ func FromEnv(getenv func(string) string, function string) (Config, error) {
 		Metrics: cmp.Or(getenv("METRIC_NAMESPACE"), metric.Namespace),
 	}
 	var level error
-	switch s := strings.ToUpper(getenv("LOG_LEVEL")); s {
-	case "", "INFO":
-	case "DEBUG":
-		c.LogLevel = slog.LevelDebug
-	case "WARN":
-		c.LogLevel = slog.LevelWarn
-	case "ERROR":
-		c.LogLevel = slog.LevelError
-	default:
-		level = fmt.Errorf("LOG_LEVEL is %q: want DEBUG, INFO, WARN or ERROR", s)
-	}
+	c.LogLevel, level = lambdalog.Level(getenv("LOG_LEVEL"))
 	var tracing error
 	c.Spans, tracing = trace.FromEnv(getenv, "handoff-"+function)
 	if err := errors.Join(c.Validate(), level, tracing); err != nil {

@@ -251,13 +251,10 @@ func comparable(answer string) string {
 	return ages.ReplaceAllString(owners.ReplaceAllString(stamps.ReplaceAllString(uuids.ReplaceAllString(answer, "ID"), `"TIME"`), `"account": ""`), `"$1": 0`)
 }
 
-// A stack on AWS and a folder give the same answers to the same journey.
-func TestCommandsAnswerAlikeOnADeployedStack(t *testing.T) {
-	at := time.Now().UTC().Truncate(time.Hour).Add(-2 * time.Hour)
-	r := remoteStack(t, at)
-	journey := smallJourney(at)
-
-	dir := filepath.Join(t.TempDir(), "data")
+// folder is the data of one machine after a journey.
+func folder(t *testing.T, at time.Time, journey []event.Envelope) (dir string) {
+	t.Helper()
+	dir = filepath.Join(t.TempDir(), "data")
 	here, err := embeddedstack.Open(t.Context(), embeddedstack.Config{Dir: dir, Clock: local.NewVirtual(at)})
 	if err != nil {
 		t.Fatal(err)
@@ -271,6 +268,15 @@ func TestCommandsAnswerAlikeOnADeployedStack(t *testing.T) {
 	if err := here.Close(); err != nil {
 		t.Fatal(err)
 	}
+	return dir
+}
+
+// A stack on AWS and a folder give the same answers to the same journey.
+func TestCommandsAnswerAlikeOnADeployedStack(t *testing.T) {
+	at := time.Now().UTC().Truncate(time.Hour).Add(-2 * time.Hour)
+	r := remoteStack(t, at)
+	journey := smallJourney(at)
+	dir := folder(t, at, journey)
 
 	sent := r.ask("send", r.write(journey))
 	if !strings.Contains(sent, `"accepted": 9`) {

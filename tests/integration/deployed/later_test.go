@@ -12,8 +12,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"handoff/infra/local"
-	embeddedstack "handoff/infra/stack"
 	"handoff/shared/event"
 )
 
@@ -23,20 +21,7 @@ func TestSetRightOnADeployedStack(t *testing.T) {
 	at := time.Now().UTC().Truncate(time.Hour).Add(-2 * time.Hour)
 	r := remoteStack(t, at)
 	journey := smallJourney(at)
-	dir := filepath.Join(t.TempDir(), "data")
-	here, err := embeddedstack.Open(t.Context(), embeddedstack.Config{Dir: dir, Clock: local.NewVirtual(at)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := here.Put(t.Context(), journey); err != nil {
-		t.Fatal(err)
-	}
-	if err := here.Runtime.Drain(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if err := here.Close(); err != nil {
-		t.Fatal(err)
-	}
+	dir := folder(t, at, journey)
 	r.ask("send", r.write(journey))
 	r.pump()
 
