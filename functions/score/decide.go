@@ -14,7 +14,6 @@ import (
 
 	"handoff/shared/account"
 	"handoff/shared/event"
-	"handoff/shared/policy"
 	"handoff/shared/subject"
 	"handoff/shared/touch"
 )
@@ -29,15 +28,11 @@ type judged struct {
 
 // judge evaluates an account after a touch.
 func (s *session) judge(ctx context.Context, it *account.Item, w work, deal string) error {
-	person := subject.StrongestPerson(w.touch)
-	if person != "" {
-		p, err := s.At(ctx, person, w.touch.Time.UnixMilli())
-		if err != nil {
-			return err
-		}
-		person = p.Person
+	by, err := s.who(ctx, w.touch)
+	if err != nil {
+		return err
 	}
-	return s.judgeAt(ctx, it, w.touch.RecordedAt, w.meta, judged{touch: w.touch, person: person, deal: deal})
+	return s.judgeAt(ctx, it, w.touch.RecordedAt, w.meta, judged{touch: w.touch, person: by.Person, deal: deal})
 }
 
 // judgeAt evaluates an account as of an hour that never runs backward, and puts what is to be said into Pending.
@@ -141,22 +136,18 @@ func (s *session) decide(ctx context.Context, it *account.Item, v *account.View,
 	if err != nil {
 		return err
 	}
-	var by policy.Actor
-	if why.touch != nil {
-		by = policy.Actor{Touch: why.touch.ID, Person: why.person}
+	by, err := s.behind(ctx, v, p, newest, why)
+	if err != nil {
+		return err
 	}
 	d := event.Decision{
 		Meta: begun(meta, newest.ID), ID: decisionID(it.ID, p, newest), Account: it.ID, Play: p.Play, Funnel: p.Funnel, HandRaise: p.HandRaise,
-		AsOf: v.AsOf, Newest: time.UnixMilli(newest.Time).UTC(), Evaluation: e, Reason: s.rules.Reason(v, &e, p.Play, by),
-		Context: contextOf(v, &e), Impersonal: p.Impersonal, Packet: packet,
+		AsOf: v.AsOf, Newest: time.UnixMilli(newest.Time).UTC(), Evaluation: e, Reason: s.rules.Reason(v, &e, p.Play, by.Actor),
+		Context: contextOf(v, &e), Impersonal: p.Impersonal, Packet: packet, Person: by.Person, Test: by.test,
 	}
 	d.Asset, d.AssetBecause = s.rules.Asset(v, p.Play)
-	d.Person = why.person
 	if i := slices.IndexFunc(v.Moves, func(m account.Move) bool { return !m.Left && m.Element == newest }); i >= 0 {
 		d.Person = v.Moves[i].Person // who has come, whoever's touch it was judged by
-	}
-	if why.touch != nil {
-		d.Test = why.touch.Test
 	}
 	if (d.Person == "" || subject.KindOf(d.Person) == subject.Anonymous) && len(v.People) > 0 && !p.Impersonal {
 		d.Person = v.People[0].ID // nobody can be called by a device's id

@@ -52,6 +52,7 @@ func (s *session) find(ctx context.Context, v *account.View, el account.Element)
 	for i := range v.People {
 		ids = append(ids, v.People[i].ID)
 	}
+	ids = append(ids, s.listed[v.Account]...) // members that this session has yet to write down
 	for _, id := range ids {
 		if t, err := ask(id); t != nil || err != nil {
 			return t, err

@@ -127,14 +127,15 @@ func (s *session) apply(ctx context.Context, w work) error {
 	if touch.Kept(t.Kind) {
 		return s.keep(ctx, w)
 	}
+	// Before the links: what these move is decided by who the person is, and by what the person has just said.
+	told, err := s.registers(ctx, t, deal)
+	if err != nil {
+		return err
+	}
 	for _, e := range subject.Edges(t) {
 		if err := s.link(ctx, e.From, subject.Link{Target: e.To, Time: t.Time.UnixMilli(), ID: t.ID}, w); err != nil {
 			return err
 		}
-	}
-	told, err := s.registers(ctx, t, deal)
-	if err != nil {
-		return err
 	}
 	at := t.Time.UnixMilli()
 	p, err := s.At(ctx, t.Subject, at)

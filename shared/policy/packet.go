@@ -181,7 +181,7 @@ func came(t *touch.Touch, v *account.View) string {
 	text := "first seen: "
 	who := ""
 	if id := t.Subject; id != "" {
-		who = strings.TrimPrefix(personOf(v, id), "its ")
+		who = strings.TrimPrefix(personOf(v, id, nil), "its ")
 	}
 	if who != "" {
 		text += who + " "

@@ -24,7 +24,8 @@ const (
 // Actor is who made the touch at which a decision is made. A zero Actor is nobody.
 type Actor struct {
 	Touch  touch.ID
-	Person string // a subject
+	Person string            // a subject
+	Fields map[string]string // what is known of who is not among the view's people
 }
 
 // SaySignal says what signals are inferred from.
@@ -49,7 +50,7 @@ func (p *Policy) Reason(v *account.View, e *event.Evaluation, play string, by Ac
 	defer p.done(f)
 	who, person := company(v), ""
 	if subject.IsCompany(v.Account) {
-		person = personOf(v, by.Person)
+		person = personOf(v, by.Person, by.Fields)
 	}
 	i := slices.IndexFunc(p.Plays, func(c Play) bool { return c.Name == play })
 	if i < 0 || !p.holds(f, i) {
@@ -126,7 +127,7 @@ func company(v *account.View) string {
 	f := v.Facts
 	name := cmp.Or(f.Field("name"), f.Field("domain"))
 	if name == "" && !subject.IsCompany(v.Account) {
-		if who := personOf(v, v.Account); who != "" {
+		if who := personOf(v, v.Account, nil); who != "" {
 			return strings.Replace(who, "its ", "A ", 1)
 		}
 		return "Somebody whose company is unknown"
@@ -149,25 +150,26 @@ func company(v *account.View) string {
 	return name
 }
 
-// personOf is a person by name and title, "" where neither these nor an address is known.
-func personOf(v *account.View, id string) string {
+// personOf is a person by name and title, "" where neither these nor an address is known. Of who is not among the view's
+// people the fields given count.
+func personOf(v *account.View, id string, fields map[string]string) string {
 	if id == "" || subject.IsCompany(id) {
 		return ""
 	}
 	for i := range v.People {
-		if p := &v.People[i]; p.ID == id {
-			name, title := condition.Short(p.Fields["name"], maxName), condition.Short(p.Fields["title"], maxName)
-			switch {
-			case name != "" && title != "":
-				return name + " (" + title + ")"
-			case title != "":
-				return "its " + title
-			case name != "":
-				return name
-			}
+		if v.People[i].ID == id {
+			fields = v.People[i].Fields
 		}
 	}
-	if subject.KindOf(id) == subject.Email {
+	name, title := condition.Short(fields["name"], maxName), condition.Short(fields["title"], maxName)
+	switch {
+	case name != "" && title != "":
+		return name + " (" + title + ")"
+	case title != "":
+		return "its " + title
+	case name != "":
+		return name
+	case subject.KindOf(id) == subject.Email:
 		return subject.KeyOf(id)
 	}
 	return ""
