@@ -185,7 +185,7 @@ func (s *session) counted(ctx context.Context, id string, in subject.Interval) (
 			return false, err
 		}
 		var changed bool
-		if changed, s.scratch = facts.Absorb(t, s.rules.Memory(), s.scratch); !changed {
+		if changed, s.scratch = facts.Absorb(t, in.Below, s.rules.Memory(), s.scratch); !changed {
 			return true, nil
 		}
 	}

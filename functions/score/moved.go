@@ -35,7 +35,7 @@ func (s *session) moved(ctx context.Context, before, after []subject.Interval) e
 func changes(ivs []subject.Interval) []string {
 	var out []string
 	for i := 1; i < len(ivs); i++ {
-		if subject.IsCompany(ivs[i-1].Root) && subject.IsCompany(ivs[i].Root) {
+		if ivs[i-1].Root != ivs[i].Root && subject.IsCompany(ivs[i-1].Root) && subject.IsCompany(ivs[i].Root) {
 			out = append(out, ivs[i-1].Root, ivs[i].Root)
 		}
 	}

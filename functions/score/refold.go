@@ -3,7 +3,6 @@ package score
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -151,7 +150,7 @@ func (s *session) refoldMember(ctx context.Context, it *account.Item, member str
 			}
 			into = elsewhere[p.Root]
 		}
-		_, s.scratch = into.Absorb(t, mem, s.scratch)
+		_, s.scratch = into.Absorb(t, p.Below, mem, s.scratch)
 		if n++; n%page == 0 {
 			if err := s.store(ctx, it, member, t.Time, links, elsewhere, at, meta); err != nil {
 				return err
@@ -251,19 +250,23 @@ func (s *session) handOver(ctx context.Context, it *account.Item, at time.Time, 
 	if err := s.Load(ctx, members...); err != nil {
 		return false, err
 	}
-	to := ""
+	all := subject.Interval{}
 	for _, m := range members {
 		ivs, err := s.Intervals(ctx, m)
 		if err != nil {
 			return false, err
 		}
-		if len(ivs) != 1 || ivs[0].Root == it.ID || to != "" && to != ivs[0].Root {
+		if len(ivs) != 1 || ivs[0].Root == it.ID || all.Root != "" && all != ivs[0] {
 			return false, nil
 		}
-		to = ivs[0].Root
+		all = ivs[0]
 	}
+	if all.Below && len(it.Facts.Company) > 0 || !all.Below && len(it.Facts.Below) > 0 {
+		return false, nil // what was said of it is said of a company below now, or the reverse: the ledger has it apart
+	}
+	to := all.Root
 	for _, m := range members {
-		s.open.placed = append(s.open.placed, placement{subject: m, Interval: subject.Interval{From: math.MinInt64, Until: math.MaxInt64, Root: to}})
+		s.open.placed = append(s.open.placed, placement{subject: m, Interval: all})
 		if m != to {
 			s.list(memberRow(to, m, at))
 		}

@@ -186,7 +186,7 @@ func (b *bench) rebuilt(t failer, touches []*touch.Touch) map[string]string {
 		if facts[p.Root] == nil {
 			facts[p.Root] = &account.Facts{}
 		}
-		facts[p.Root].Absorb(x, plain{}.Memory(), nil)
+		facts[p.Root].Absorb(x, p.Below, plain{}.Memory(), nil)
 	}
 	out := map[string]string{}
 	for id, f := range facts {

@@ -175,12 +175,12 @@ func (s *session) apply(ctx context.Context, w work) error {
 	}
 	w.note.Account, w.note.Outcome, w.note.Touches = root.ID, folded, 1
 	if len(p.Path) > 1 {
-		s.open.placed = append(s.open.placed, placement{t.Subject, subject.Interval{From: at, Until: at + 1, Root: root.ID}, p.Path})
+		s.open.placed = append(s.open.placed, placement{t.Subject, subject.Interval{From: at, Until: at + 1, Root: root.ID, Below: p.Below}, p.Path})
 	}
-	changed, scratch := root.Facts.Absorb(t, s.rules.Memory(), s.scratch)
+	changed, scratch := root.Facts.Absorb(t, p.Below, s.rules.Memory(), s.scratch)
 	s.scratch = scratch
 	if root.Next != nil {
-		_, s.scratch = root.Next.Facts.Absorb(t, s.rules.Memory(), s.scratch)
+		_, s.scratch = root.Next.Facts.Absorb(t, p.Below, s.rules.Memory(), s.scratch)
 		changed = true
 	}
 	if len(root.Told.Pending) > 0 {

@@ -114,7 +114,7 @@ func (s *session) stale(ctx context.Context) ([]string, error) {
 			if err != nil {
 				return nil, err
 			}
-			if place.Root != p.Root {
+			if place.Root != p.Root || place.Below != p.Below {
 				stale = append(stale, p.Root)
 			}
 			continue

@@ -75,12 +75,16 @@ func (out *Rebuilt) account(ctx context.Context, s *stack.Stack, p *policy.Polic
 	}
 	var facts account.Facts
 	var scratch []account.Keep
-	n := 0
+	n, r := 0, s.Graph.Reader()
 	for t, err := range s.Graph.Touches(ctx, it.ID, time.Time{}, time.Time{}) {
 		if err != nil {
 			return fmt.Errorf("prove: fold %s again: %w", it.ID, err)
 		}
-		_, scratch = facts.Absorb(t, p.Memory(), scratch)
+		place, err := r.At(ctx, t.Subject, t.Time.UnixMilli())
+		if err != nil {
+			return fmt.Errorf("prove: whose is touch %s: %w", t.ID, err)
+		}
+		_, scratch = facts.Absorb(t, place.Below, p.Memory(), scratch)
 		n++
 	}
 	if n == 0 && it.Facts.Empty() {
@@ -149,6 +153,9 @@ func differ(stands, folded *account.Facts) []string {
 		}
 		for name, r := range f.Company {
 			show("the company's "+name, r.Value+" "+shown(r.Element)[0])
+		}
+		for name, r := range f.Below {
+			show("of companies below, the "+name, r.Value+" "+shown(r.Element)[0])
 		}
 		show("the days of use", f.Days)
 		show("the people", f.People)

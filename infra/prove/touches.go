@@ -192,7 +192,7 @@ func (c *check) inFacts(ctx context.Context, r *graph.Reader, t *touch.Touch) (c
 		return Refold, p.Root, nil
 	}
 	var changed bool
-	if changed, c.scratch = it.Facts.Absorb(t, c.memory, c.scratch); !changed {
+	if changed, c.scratch = it.Facts.Absorb(t, p.Below, c.memory, c.scratch); !changed {
 		return Absorbed, p.Root, nil
 	}
 	// What joining it has changed must not hide the next one: these facts are read again.

@@ -157,7 +157,7 @@ func (s *Snapshot) journey(ctx context.Context, a *Assessed, d *Dossier, latest 
 	d.Touches = d.Touches[max(0, len(d.Touches)-latest):]
 	slices.Reverse(d.Touches)
 	for _, field := range account.CompanyFields {
-		if reg, ok := a.View.Facts.Company[field]; ok {
+		if reg, ok := a.View.Facts.Said(field); ok {
 			d.Firmographic = append(d.Firmographic, Fact{Field: field, Value: reg.Value, Source: said[reg.ID], Touch: reg.ID, At: time.UnixMilli(reg.Time).UTC()})
 		}
 	}

@@ -83,7 +83,7 @@ func standing(ctx context.Context, s *stack.Stack, r *graph.Reader, root string,
 				continue
 			}
 			out.Touches++
-			_, scratch = facts.Absorb(t, p.Memory(), scratch)
+			_, scratch = facts.Absorb(t, place.Below, p.Memory(), scratch)
 		}
 	}
 	v, err := r.View(ctx, root, &facts, s.Now())

@@ -275,7 +275,11 @@ func (p *Plan) moves(ctx context.Context, s *stack.Stack, before, after *graph.R
 			if err != nil {
 				return err
 			}
-			moved[t.ID], roots[left.Root], roots[to.Root] = true, true, true
+			roots[left.Root], roots[to.Root] = true, true
+			if to.Root == left.Root {
+				continue // it stays, as a subsidiary's or no longer as one
+			}
+			moved[t.ID] = true
 			i := slices.IndexFunc(p.Moves, func(m Move) bool { return m.Subject == id && m.From == left.Root && m.To == to.Root })
 			if i < 0 {
 				i = len(p.Moves)

@@ -12,8 +12,11 @@ import (
 
 // The item's form: a format byte, a table of all elements it mentions (each once: a touch counts in several rules and
 // milestones), then sections in a fixed order, maps by sorted key, so equal items are equal bytes. Integers are
-// varints; of strings, see words.
-const format = 2
+// varints; of strings, see words. The oldest that is read has no section of companies below.
+const (
+	format = 3
+	oldest = 2
+)
 
 // How a link came about: automatically, or by an operator's act, whose time follows.
 const (

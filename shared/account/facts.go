@@ -51,7 +51,8 @@ type Facts struct {
 	First         map[string]Element   // per milestone: the earliest
 	Last          map[string]Element   // per milestone: the latest
 	Days          Days                 // days with product usage
-	Company       map[string]Register  // firmographics, by CompanyFields
+	Company       map[string]Register  // firmographics, by CompanyFields: what is said of the account itself
+	Below         map[string]Register  // likewise, of companies that count for it: see subject.Place
 	People        []Active             // the latest active people, newest first, then by id
 	Opportunities []Active             // likewise the deals
 	Invoices      []Active             // and what was billed: apart, so that bills cannot crowd an open deal out

@@ -2,6 +2,7 @@ package account
 
 import (
 	"bytes"
+	"encoding/hex"
 	"fmt"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"handoff/shared/store"
 	"handoff/shared/subject"
 	"handoff/shared/touch"
 )
@@ -40,16 +42,18 @@ func genTouch(t *rapid.T) *touch.Touch {
 		Subject: fmt.Sprintf("user:%d", n%13),
 	}
 	if kind == touch.AccountUpdated {
+		out.Subject = fmt.Sprintf("account:%d.example", n%3)
 		out.Company = map[string]string{"industry": fmt.Sprint("i", n%5), "employees": fmt.Sprint(n)}
 		out.Opportunity = &touch.Opportunity{ID: fmt.Sprintf("opportunity:crm/%d", n%11)}
 	}
 	return out
 }
 
+// fold is the facts of the account 0.example, for which the companies 1 and 2 count.
 func fold(touches ...*touch.Touch) *Facts {
 	var f Facts
 	for _, t := range touches {
-		f.Absorb(t, memory{}, nil)
+		f.Absorb(t, t.Company != nil && t.Subject != "account:0.example", memory{}, nil)
 	}
 	return &f
 }
@@ -86,11 +90,11 @@ func TestAbsorbReportsChange(t *testing.T) {
 		f := fold(rapid.SliceOfN(rapid.Custom(genTouch), 0, 30).Draw(t, "before")...)
 		before := f.Encode()
 		next := genTouch(t)
-		changed, _ := f.Absorb(next, memory{}, nil)
+		changed, _ := f.Absorb(next, false, memory{}, nil)
 		if got := !bytes.Equal(before, f.Encode()); got != changed {
 			t.Fatalf("Absorb reported %v, the facts changed: %v", changed, got)
 		}
-		if again, _ := f.Absorb(next, memory{}, nil); again {
+		if again, _ := f.Absorb(next, false, memory{}, nil); again {
 			t.Fatalf("the same touch changed the facts twice")
 		}
 	})
@@ -126,6 +130,25 @@ func TestItemSurvivesItsBytes(t *testing.T) {
 			t.Fatalf("an item cut to %d bytes was read without an error", cut)
 		}
 	})
+}
+
+// Items that were written before there was a section of companies below are read as what they were.
+func TestItemOfTheOldestFormat(t *testing.T) {
+	body, err := hex.DecodeString("02010ae9f09f16942d2a0f3543000000000000ca03000000000000000192019a0500010c04616e6e400e00000e00000000000000000000000000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	it, err := FromRecord(store.Record{Key: Key("account:initech.example"), Version: 3, Body: body})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &Item{ID: "account:initech.example", Version: 3, Fold: "test", Facts: Facts{
+		LastDay: 7, People: []Active{{ID: "email:ann@initech.example", Day: 7}},
+		Company: map[string]Register{"industry": {Value: "SaaS", Element: Element{Time: 5, ID: touch.NewID("a", "b", "c", 0)}}},
+	}}
+	if d := cmp.Diff(want, it); d != "" {
+		t.Errorf("-want +got\n%s", d)
+	}
 }
 
 func FuzzItem(f *testing.F) {

@@ -34,11 +34,15 @@ func Day(ms int64) int32 {
 	return int32(d)
 }
 
-// Absorb joins one touch into the facts and reports whether that changed anything. It depends on nothing but the touch
-// and the memory, and absorbing twice, or in another order, gives the same facts. scratch is reused between calls.
-func (f *Facts) Absorb(t *touch.Touch, mem Memory, scratch []Keep) (changed bool, _ []Keep) {
+// Absorb joins one touch into the facts and reports whether that changed anything. below says that it comes from a
+// company that counts for the account (see subject.Place). It depends on nothing but these and the memory, and absorbing
+// twice, or in another order, gives the same facts. scratch is reused between calls.
+func (f *Facts) Absorb(t *touch.Touch, below bool, mem Memory, scratch []Keep) (changed bool, _ []Keep) {
 	if touch.Kept(t.Kind) {
 		return false, scratch // what an operator sets right is nothing that anybody did
+	}
+	if below && t.Kind == touch.AccountEnriched {
+		return false, scratch // asked only if the company stood for itself before it was mapped: that is a matter of order
 	}
 	el := Of(t)
 	day := Day(el.Time)
@@ -58,12 +62,12 @@ func (f *Facts) Absorb(t *touch.Touch, mem Memory, scratch []Keep) (changed bool
 	}
 	for _, field := range CompanyFields {
 		if v := t.Company[field]; v != "" {
-			changed = f.register(field, Register{Value: v, Element: el}) || changed
+			changed = register(f.of(below), field, Register{Value: v, Element: el}) || changed
 		}
 	}
 	if t.Kind == touch.AccountEnriched {
 		// That the question was answered, even with "unknown", ends the wait for it.
-		changed = f.register(enriched, Register{Value: "yes", Element: el}) || changed
+		changed = register(&f.Company, enriched, Register{Value: "yes", Element: el}) || changed
 	}
 	for _, id := range subject.Named(t) {
 		if subject.IsPerson(id) {
@@ -91,7 +95,20 @@ const enriched = "enriched"
 func (f *Facts) Enriched() bool { return f.Company[enriched].Value != "" }
 
 // Field is a firmographic, "" while unknown.
-func (f *Facts) Field(name string) string { return f.Company[name].Value }
+func (f *Facts) Field(name string) string {
+	r, _ := f.Said(name)
+	return r.Value
+}
+
+// Said is what was last said of a firmographic. What is said of the account itself stands before all that is said of
+// companies that count for it, however late that is: the size of a subsidiary is not that of its parent. Only where
+// nothing is said of the account, theirs is what is known.
+func (f *Facts) Said(name string) (r Register, ok bool) {
+	if r, ok = f.Company[name]; !ok {
+		r, ok = f.Below[name]
+	}
+	return r, ok
+}
 
 // DealOf is the subject whose registers a touch writes as a deal: the opportunity, or the invoice it is about.
 func DealOf(t *touch.Touch) string {
@@ -139,11 +156,19 @@ func (f *Facts) mark(name string, el Element) (changed bool) {
 
 // register lets the last write by (time, id) win; at the very same element, the greater value, so that order never
 // decides.
-func (f *Facts) register(field string, r Register) bool {
-	if f.Company == nil {
-		f.Company = make(map[string]Register, 8)
+func register(set *map[string]Register, field string, r Register) bool {
+	if *set == nil {
+		*set = make(map[string]Register, 8)
 	}
-	return Write(f.Company, field, r)
+	return Write(*set, field, r)
+}
+
+// of is the registers of the account itself, or of companies below.
+func (f *Facts) of(below bool) *map[string]Register {
+	if below {
+		return &f.Below
+	}
+	return &f.Company
 }
 
 // Write joins one register into a set and reports whether it changed.
@@ -204,7 +229,10 @@ func (f *Facts) Join(o *Facts, keep func(rule string) int) bool {
 		changed = f.mark(name, el) || changed
 	}
 	for field, r := range o.Company {
-		changed = f.register(field, r) || changed
+		changed = register(&f.Company, field, r) || changed
+	}
+	for field, r := range o.Below {
+		changed = register(&f.Below, field, r) || changed
 	}
 	before := f.Days
 	f.Days.Join(o.Days)
@@ -227,7 +255,7 @@ func (f *Facts) Join(o *Facts, keep func(rule string) int) bool {
 
 // Empty reports whether the facts say nothing.
 func (f *Facts) Empty() bool {
-	return f.LastDay == 0 && len(f.Rules) == 0 && len(f.First) == 0 && len(f.Company) == 0 && len(f.People) == 0 && len(f.Opportunities) == 0 && len(f.Invoices) == 0
+	return f.LastDay == 0 && len(f.Rules) == 0 && len(f.First) == 0 && len(f.Company) == 0 && len(f.Below) == 0 && len(f.People) == 0 && len(f.Opportunities) == 0 && len(f.Invoices) == 0
 }
 
 // HourOf cuts a time to the whole hour, UTC: the grain of every evaluation.

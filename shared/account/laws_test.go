@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"handoff/shared/touch"
 )
 
 // Facts of several deliveries, each of some of the touches, join to the facts of all: in any order, in any grouping and
@@ -31,6 +33,42 @@ func TestJoinLaws(t *testing.T) {
 		join(b, a)
 		if string(b.Encode()) != before {
 			t.Fatalf("joining b into others changed b")
+		}
+	})
+}
+
+// What is said of an account itself stands before what is said of companies that count for it, in whatever order the two
+// are heard, and however they are grouped.
+func TestTheAccountsOwnWordStands(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		touches := rapid.SliceOfN(rapid.Custom(genTouch), 0, 40).Draw(t, "touches")
+		var parent, subsidiary, whole Facts
+		newest := map[bool]*touch.Touch{}
+		for _, x := range touches {
+			own := x.Subject == "account:0.example" || x.Company == nil
+			whole.Absorb(x, !own, memory{}, nil)
+			if own {
+				parent.Absorb(x, false, memory{}, nil)
+			} else {
+				subsidiary.Absorb(x, true, memory{}, nil)
+			}
+			if x.Company != nil && (newest[own] == nil || Of(newest[own]).Compare(Of(x)) < 0) {
+				newest[own] = x
+			}
+		}
+		subsidiary.Join(&parent, three)
+		same(t, "touch by touch and company by company", &whole, &subsidiary)
+		if answer := (&touch.Touch{Kind: touch.AccountEnriched, Company: map[string]string{"industry": "i9"}}); rapid.Bool().Draw(t, "asked") {
+			if changed, _ := whole.Absorb(answer, true, memory{}, nil); changed {
+				t.Fatal("what a provider says of a subsidiary is taken for the account's")
+			}
+		}
+		want := newest[true]
+		if want == nil {
+			want = newest[false]
+		}
+		if want != nil && whole.Field("industry") != want.Company["industry"] {
+			t.Fatalf("the industry is %s, want %s", whole.Field("industry"), want.Company["industry"])
 		}
 	})
 }

@@ -8,20 +8,21 @@ import (
 
 // reader reads sections; the first error sticks and every later read gives zeros.
 type reader struct {
-	b     []byte
-	table []Element
-	seen  []string
-	own   string
-	err   error
+	b      []byte
+	table  []Element
+	seen   []string
+	own    string
+	err    error
+	format byte
 }
 
 func newReader(b []byte, own string) *reader {
 	r := &reader{b: b, own: own}
-	if len(b) == 0 || b[0] != format {
+	if len(b) == 0 || b[0] < oldest || b[0] > format {
 		r.fail("unknown format")
 		return r
 	}
-	r.b = b[1:]
+	r.format, r.b = b[0], b[1:]
 	n := r.count()
 	r.table = make([]Element, 0, n)
 	for range n {
@@ -175,6 +176,9 @@ func (r *reader) facts(f *Facts) {
 		f.Days.Bits[i] = r.uint()
 	}
 	f.Company = r.registers()
+	if r.format > 2 {
+		f.Below = r.registers()
+	}
 	f.People, f.Opportunities, f.Invoices = r.active(), r.active(), r.active()
 	f.LastDay = int32(r.int())
 }

@@ -136,6 +136,7 @@ func (w *writer) facts(f *Facts) {
 		w.uint(word)
 	}
 	w.registers(f.Company)
+	w.registers(f.Below)
 	w.active(f.People)
 	w.active(f.Opportunities)
 	w.active(f.Invoices)

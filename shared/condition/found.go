@@ -69,7 +69,7 @@ func (t *Test) Unknown(f *Frame, dst []string) []string {
 		return ok
 	}
 	if !t.field.person {
-		if !readable(f.View.Facts.Company[t.field.name].Value) {
+		if !readable(f.View.Facts.Field(t.field.name)) {
 			dst = append(dst, t.field.name)
 		}
 		return dst

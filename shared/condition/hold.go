@@ -92,7 +92,7 @@ func (t *Test) due(f *Frame) bool {
 // dates visits the dates that the field holds.
 func (t *Test) dates(f *Frame, visit func(day int64)) {
 	if !t.field.person {
-		if d, ok := date(f.View.Facts.Company[t.field.name].Value); ok {
+		if d, ok := date(f.View.Facts.Field(t.field.name)); ok {
 			visit(d)
 		}
 		return

@@ -27,7 +27,7 @@ func (t *Test) answer(f *Frame) bool {
 // met reports whether match finds a value. It allocates nothing.
 func (t *Test) met(f *Frame) bool {
 	if !t.field.person {
-		v := f.View.Facts.Company[t.field.name].Value
+		v := f.View.Facts.Field(t.field.name)
 		return v != "" && t.meets(v)
 	}
 	for i := range f.View.People {
@@ -61,7 +61,7 @@ func listed(list []string, s string) bool {
 // For known it finds the first value there is. nil: none does.
 func (t *Test) match(f *Frame) (value *string, person int) {
 	if !t.field.person {
-		if v := f.View.Facts.Company[t.field.name].Value; v != "" && t.meets(v) {
+		if v := f.View.Facts.Field(t.field.name); v != "" && t.meets(v) {
 			return &v, -1
 		}
 		return nil, -1

@@ -71,7 +71,7 @@ func view(p *policy.Policy, asOf time.Time, touches ...touch.Touch) *account.Vie
 	v := &account.View{Account: "account:initech.com", Facts: &account.Facts{}, AsOf: asOf}
 	var scratch []account.Keep
 	for i := range touches {
-		_, scratch = v.Facts.Absorb(&touches[i], p.Memory(), scratch)
+		_, scratch = v.Facts.Absorb(&touches[i], false, p.Memory(), scratch)
 	}
 	return v
 }

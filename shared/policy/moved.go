@@ -29,7 +29,7 @@ func (p *Policy) moved(v *account.View) *account.View {
 		if m.Left {
 			t.Kind = touch.ChampionLeft
 		}
-		_, scratch = facts.Absorb(&t, p.Memory(), scratch)
+		_, scratch = facts.Absorb(&t, false, p.Memory(), scratch)
 	}
 	facts.LastDay = v.Facts.LastDay // to go is no sign of life
 	out := *v

@@ -51,56 +51,60 @@ func (r *Resolver) carriers(name string, at int64, p *Place) (ids []string, tooM
 }
 
 // match finds the one account that a name means. Of several, the one in the country of who asks.
-func (r *Resolver) match(name, country string, at int64, p *Place) (*Match, []string) {
+func (r *Resolver) match(name, country string, at int64, p *Place) (m *Match, below bool, missing []string) {
 	ids, tooMany, missing := r.carriers(name, at, p)
 	if len(missing) > 0 {
-		return nil, missing
+		return nil, false, missing
 	}
-	m := &Match{Name: KeyOf(name), Country: KeyOf(country), TooMany: tooMany}
-	near := []string{}
+	m = &Match{Name: KeyOf(name), Country: KeyOf(country), TooMany: tooMany}
+	near, itself := []string{}, []string{}
 	for _, id := range ids {
-		root, lacks := r.company(id, at, p)
+		root, sub, lacks := r.company(id, at, p)
 		if missing = append(missing, lacks...); len(lacks) > 0 {
 			continue
 		}
-		m.Among = addTo(m.Among, root)
+		if m.Among = addTo(m.Among, root); !sub {
+			itself = addTo(itself, root)
+		}
 		if country != "" && r.country(id, at) == country {
 			near = addTo(near, root)
 		}
 	}
 	switch {
 	case len(missing) > 0:
-		return nil, missing
+		return nil, false, missing
 	case len(m.Among) == 1:
 		m.Account, m.By = m.Among[0], ByName
 	case len(near) == 1:
 		m.Account, m.By = near[0], ByCountry
 	}
-	return m, nil
+	return m, m.Account != "" && !slices.Contains(itself, m.Account), nil
 }
 
 // namesake finds the company with a domain that carries the name of a CRM's account without one. It stays itself where
 // there are several, or where the one is in another country: that may be a branch, or a stranger.
-func (r *Resolver) namesake(id string, at int64, p *Place) (root string, missing []string) {
+func (r *Resolver) namesake(id string, at int64, p *Place) (root string, below bool, missing []string) {
 	links, _ := r.Lookup(id)
 	if links == nil || links.Shared {
-		return id, nil
+		return id, false, nil
 	}
 	name, country := links.attribute(at, Name), links.attribute(at, Country)
 	if name == "" {
-		return id, nil
+		return id, false, nil
 	}
 	ids, _, missing := r.carriers(name, at, p)
 	if len(missing) > 0 {
-		return "", missing
+		return "", false, missing
 	}
-	var all, near, far []string
+	var all, near, far, itself []string
 	for _, c := range ids {
-		root, lacks := r.stated(c, at, p)
+		root, sub, lacks := r.stated(c, at, p)
 		if missing = append(missing, lacks...); len(lacks) > 0 || KindOf(root) != Account {
 			continue
 		}
-		all = addTo(all, root)
+		if all = addTo(all, root); !sub {
+			itself = addTo(itself, root)
+		}
 		switch in := r.country(c, at); {
 		case in == "" || country == "":
 		case in == country:
@@ -111,13 +115,15 @@ func (r *Resolver) namesake(id string, at int64, p *Place) (root string, missing
 	}
 	switch {
 	case len(missing) > 0:
-		return "", missing
+		return "", false, missing
 	case len(near) == 1:
-		return near[0], nil
+		id = near[0]
 	case len(all) == 1 && len(far) == 0:
-		return all[0], nil
+		id = all[0]
+	default:
+		return id, false, nil
 	}
-	return id, nil
+	return id, !slices.Contains(itself, id), nil
 }
 
 func (r *Resolver) country(id string, at int64) string {

@@ -31,7 +31,7 @@ func (r *Resolver) Moves(id string) (moves []Move, asked, missing []string) {
 	}
 	for i := 1; i < len(ivs); i++ {
 		from, to, at := ivs[i-1].Root, ivs[i].Root, ivs[i].From
-		if !employer(from) || !employer(to) {
+		if from == to || !employer(from) || !employer(to) {
 			continue
 		}
 		was, missing := r.At(id, at-1)

@@ -21,6 +21,7 @@ type Place struct {
 	Person string   // the strongest id of the person; "" for a company or a deal without one
 	Root   string   // the account, or the person, device or deal itself while no company is known
 	Path   []string // every id whose links were consulted
+	Below  bool     // of a company that counts for the root: a subsidiary, or a company by its former domain
 	Match  *Match   // by which name the account was found, or not for sure; nil: no name was asked
 }
 
@@ -80,25 +81,25 @@ func (r *Resolver) At(id string, at int64) (Place, []string) {
 	}
 	opaque := ""
 	for _, c := range stated {
-		root, missing := r.company(c, at, &p)
+		root, below, missing := r.company(c, at, &p)
 		if len(missing) > 0 {
 			return Place{}, missing
 		}
 		if KindOf(root) == Account {
-			p.Root = root
+			p.Root, p.Below = root, below
 			return p, nil
 		}
 		if opaque == "" {
-			opaque = root
+			opaque, p.Below = root, below
 		}
 	}
 	if KindOf(cur) == Email && r.Implied != nil {
 		if c := r.Implied(cur); c != "" && !r.barred(cur, c, at) {
-			root, missing := r.company(c, at, &p)
+			root, below, missing := r.company(c, at, &p)
 			if len(missing) > 0 {
 				return Place{}, missing
 			}
-			p.Root = root
+			p.Root, p.Below = root, below
 			return p, nil
 		}
 	}
@@ -106,12 +107,12 @@ func (r *Resolver) At(id string, at int64) (Place, []string) {
 		p.Root = cur
 	}
 	if opaque == "" && name != "" {
-		m, missing := r.match(name, country, at, &p)
+		m, below, missing := r.match(name, country, at, &p)
 		if len(missing) > 0 {
 			return Place{}, missing
 		}
 		if p.Match = m; m.Account != "" {
-			p.Root = m.Account
+			p.Root, p.Below = m.Account, below
 		}
 	}
 	return p, nil
@@ -125,57 +126,65 @@ func (r *Resolver) barred(id, company string, at int64) bool {
 
 // company follows a company to the one it has become or belongs to: along what is stated, and from a CRM's account of
 // which no domain is known on to the one that carries its name.
-func (r *Resolver) company(id string, at int64, p *Place) (root string, missing []string) {
+func (r *Resolver) company(id string, at int64, p *Place) (root string, below bool, missing []string) {
 	if KindOf(id) == Name {
-		m, missing := r.match(id, "", at, p)
+		m, below, missing := r.match(id, "", at, p)
 		if len(missing) > 0 || m.Account == "" {
-			return id, missing
+			return id, false, missing
 		}
-		return m.Account, nil
+		return m.Account, below, nil
 	}
-	if root, missing = r.stated(id, at, p); len(missing) > 0 || KindOf(root) != CRMAccount {
-		return root, missing
+	if root, below, missing = r.stated(id, at, p); len(missing) > 0 || KindOf(root) != CRMAccount {
+		return root, below, missing
 	}
-	return r.namesake(root, at, p)
+	root, by, missing := r.namesake(root, at, p)
+	return root, below || by, missing
 }
 
-// stated follows a company along its links; at their end, along that to its parent.
-func (r *Resolver) stated(id string, at int64, p *Place) (root string, missing []string) {
-	passed := make([]string, 0, 4)
+// stated follows a company along its links; at their end, along that to its parent. It is the same company up to its
+// first domain: what leads on from there, or to a parent, leads to another, and below tells that it does.
+func (r *Resolver) stated(id string, at int64, p *Place) (root string, below bool, missing []string) {
+	passed, own := make([]string, 0, 4), ""
 	for range maxHops {
 		links, known := r.Lookup(id)
 		if !known {
-			return "", []string{id}
+			return "", false, []string{id}
 		}
 		passed = append(passed, id)
 		if p != nil && !slices.Contains(p.Path, id) {
 			p.Path = append(p.Path, id)
 		}
 		if links == nil || links.Shared {
-			return id, nil
+			break
 		}
 		next := links.at(at, isStated)
-		if next == "" {
+		parent := next == ""
+		if parent {
 			next = Linked(links.attribute(at, Parent))
 		}
 		if next == "" {
-			return id, nil
+			break
+		}
+		if own == "" && (parent || KindOf(id) == Account) {
+			own = id
 		}
 		if i := slices.Index(passed, next); i >= 0 {
-			return slices.Min(passed[i:]), nil
+			id = slices.Min(passed[i:]) // a circle is one company, by the same id from wherever one enters it
+			break
 		}
 		id = next
 	}
-	return id, nil
+	return id, own != "" && own != id, nil
 }
 
 // Interval is a stretch of time, From inclusive, Until exclusive, over which a subject's touches belong to one root.
 type Interval struct {
 	From, Until int64
 	Root        string
+	Below       bool // as of Place
 }
 
-// Intervals lists where id's touches belong over all time: disjoint, without gaps, neighbours with different roots.
+// Intervals lists where id's touches belong over all time: disjoint, without gaps, neighbours not alike.
 func (r *Resolver) Intervals(id string) ([]Interval, []string) {
 	times, missing := r.boundaries(id)
 	if len(missing) > 0 {
@@ -192,12 +201,12 @@ func (r *Resolver) Intervals(id string) ([]Interval, []string) {
 			return nil, missing
 		}
 		if n := len(out); n > 0 {
-			if out[n-1].Root == p.Root {
+			if out[n-1].Root == p.Root && out[n-1].Below == p.Below {
 				continue
 			}
 			out[n-1].Until = from
 		}
-		out = append(out, Interval{From: from, Until: math.MaxInt64, Root: p.Root})
+		out = append(out, Interval{From: from, Until: math.MaxInt64, Root: p.Root, Below: p.Below})
 	}
 	return out, nil
 }
@@ -248,14 +257,15 @@ func (iv Interval) UntilTime() time.Time {
 	return time.UnixMilli(iv.Until).UTC()
 }
 
-// Left lists the stretches of time that belonged to one root before and belong to another after; Root is the old one.
+// Left lists the stretches of time that belonged to one root before and belong to another after, or to the same one in
+// another way; Root is the old one.
 func Left(before, after []Interval) []Interval {
 	var out []Interval
 	for _, b := range before {
 		for _, a := range after {
 			from, until := max(a.From, b.From), min(a.Until, b.Until)
-			if from < until && a.Root != b.Root {
-				out = append(out, Interval{From: from, Until: until, Root: b.Root})
+			if from < until && (a.Root != b.Root || a.Below != b.Below) {
+				out = append(out, Interval{From: from, Until: until, Root: b.Root, Below: b.Below})
 			}
 		}
 	}

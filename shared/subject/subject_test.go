@@ -77,7 +77,7 @@ func TestResolve(t *testing.T) {
 func TestJobSwitchIsTwoIntervals(t *testing.T) {
 	w := world{}.link("user:7", "email:ann@initech.com", 3).link("user:7", "email:ann@globex.com", 20)
 	got, missing := w.resolver().Intervals("user:7")
-	want := []Interval{{math.MinInt64, at(20), "account:initech.com"}, {at(20), math.MaxInt64, "account:globex.com"}}
+	want := []Interval{{math.MinInt64, at(20), "account:initech.com", false}, {at(20), math.MaxInt64, "account:globex.com", false}}
 	if d := cmp.Diff(want, got); d != "" || len(missing) > 0 {
 		t.Errorf("-want +got (missing %v)\n%s", missing, d)
 	}
@@ -178,15 +178,15 @@ func TestIntervalsAgreeWithAt(t *testing.T) {
 				t.Fatalf("intervals of %s: %v (missing %v)", id, ivs, missing)
 			}
 			for i, iv := range ivs {
-				if i > 0 && (ivs[i-1].Until != iv.From || ivs[i-1].Root == iv.Root) {
+				if i > 0 && (ivs[i-1].Until != iv.From || ivs[i-1].Root == iv.Root && ivs[i-1].Below == iv.Below) {
 					t.Fatalf("intervals of %s have a gap or a repeat: %v", id, ivs)
 				}
 			}
 			for day := 1; day <= 30; day++ {
 				p, _ := r.At(id, at(day))
 				for _, iv := range ivs {
-					if iv.From <= at(day) && at(day) < iv.Until && iv.Root != p.Root {
-						t.Fatalf("%s on day %d: At says %s, Intervals %s", id, day, p.Root, iv.Root)
+					if iv.From <= at(day) && at(day) < iv.Until && (iv.Root != p.Root || iv.Below != p.Below) {
+						t.Fatalf("%s on day %d: At says %s, below %v, Intervals %s, below %v", id, day, p.Root, p.Below, iv.Root, iv.Below)
 					}
 				}
 			}

@@ -142,7 +142,7 @@ func (r *Rig) Rebuilt() map[string]string {
 			f = &account.Facts{}
 			facts[place.Root] = f
 		}
-		_, scratch = f.Absorb(t, p.Memory(), scratch)
+		_, scratch = f.Absorb(t, place.Below, p.Memory(), scratch)
 	}
 	out := make(map[string]string, len(facts))
 	for id, f := range facts {
