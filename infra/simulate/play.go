@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"log/slog"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"handoff/functions/route"
@@ -22,75 +24,98 @@ import (
 	"handoff/shared/routing"
 	"handoff/shared/store"
 	"handoff/shared/touch"
-	"handoff/shared/wire"
 )
 
-// player is one policy's pipeline: score and route over a store of their own, driven by the history's clock.
+// player plays the history under policies that keep the same things of touches: score folds each touch once and
+// evaluates the account by each policy; then every policy has its own route.
 type player struct {
-	h      *history
-	policy *policy.Policy
-	name   string
-	o      Options
+	h    *history
+	name string
+	o    Options
 
 	db       *embedded.DB
-	accounts *watched
+	accounts *watched // subjects and accounts
 	ledger   *ledger.Ledger
 	graph    *graph.Graph
 	score    *score.Handler
-	route    event.Handler
+	rules    *policies
+	branches []*branch
 
 	now       time.Time
-	decided   []event.Envelope
+	swept     time.Time
 	asked     []string // companies that enrichment was asked about
 	ticks     int
 	delivered map[touch.ID]bool // enrichments
-	tally     *tally
-	resume    map[string]time.Time // plays whose breaker tripped: when somebody resumes them
 }
 
 // step is the longest that touches are handed over together. Each is evaluated by itself all the same; what they share
 // is the moment at which route acts.
 const step = 10 * time.Minute
 
-// play runs the history under one policy.
-func play(ctx context.Context, h *history, p *policy.Policy, dir, name string, o Options) (_ *Side, err error) {
+// play runs the history under policies of one fold, by name.
+func play(ctx context.Context, h *history, under []*policy.Policy, names []string, dir string, o Options) (_ []*Side, err error) {
 	log := slog.New(slog.DiscardHandler)
 	db, err := embedded.Open(dir, embedded.Options{NoSync: true, Memory: 64 << 20, Log: log})
 	if err != nil {
 		return nil, fmt.Errorf("simulate: %w", err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	pl := &player{h: h, policy: p, name: name, o: o, db: db, delivered: map[touch.ID]bool{}, resume: map[string]time.Time{}}
-	pl.tally = newTally(p, o, func() time.Time { return pl.now })
-	pl.accounts = &watched{Table: db.Table("accounts"), player: pl}
+	pl := &player{h: h, name: strings.Join(names, " and "), o: o, db: db, delivered: map[touch.ID]bool{}}
+	pl.accounts = &watched{Table: db.Table("accounts")}
 	pl.ledger = &ledger.Ledger{Table: db.Table("ledger")}
 	pl.graph = &graph.Graph{Accounts: pl.accounts, Ledger: pl.ledger, Implied: h.implied}
-	now := func() time.Time { return pl.now }
-	rules := watchedRules{p, pl.tally}
-	pl.score, err = score.New(score.Config{Accounts: pl.accounts, Ledger: pl.ledger, Bus: pl, Implied: h.implied, Log: log, Now: now,
-		Policy: func(context.Context) (score.Rules, error) { return rules, nil }})
-	if err != nil {
-		return nil, fmt.Errorf("simulate: %w", err)
+	for i, p := range under {
+		b, err := pl.branch(p, names[i])
+		if err != nil {
+			return nil, err
+		}
+		pl.branches = append(pl.branches, b)
 	}
-	parts := &wire.Parts{Accounts: pl.accounts, Ledger: pl.ledger, Bus: pl, Log: log, Now: now, Policy: policy.Static(p)}
-	if pl.route, err = parts.Route(); err != nil {
+	pl.rules = newPolicies(pl.branches)
+	pl.score, err = score.New(score.Config{Accounts: pl.accounts, Ledger: pl.ledger, Bus: pl, Implied: h.implied, Log: log,
+		Now:    func() time.Time { return pl.now },
+		Policy: func(context.Context) (score.Rules, error) { return pl.rules, nil }})
+	if err != nil {
 		return nil, fmt.Errorf("simulate: %w", err)
 	}
 	if err := pl.run(ctx); err != nil {
 		return nil, err
 	}
-	return pl.side(ctx)
+	var out []*Side
+	for _, b := range pl.branches {
+		s, err := pl.side(ctx, b)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	return out, nil
 }
 
-// Publish takes what score and route say: decisions are routed, questions about companies answered, the rest is heard by
-// nobody.
+// Publish takes what score says: decisions wait for their policy's route, questions about companies for an answer, the
+// rest is heard by nobody.
 func (pl *player) Publish(_ context.Context, events []event.Envelope) error {
 	for i := range events {
-		switch events[i].DetailType {
+		e := &events[i]
+		switch e.DetailType {
 		case event.DecisionMade:
-			pl.decided = append(pl.decided, events[i])
+			var d event.Decision
+			if err := json.Unmarshal(e.Detail, &d); err != nil {
+				return fmt.Errorf("simulate: decode a decision: %w", err)
+			}
+			b, err := pl.rules.own(&d)
+			if err != nil {
+				return err
+			}
+			detail, err := json.Marshal(&d)
+			if err != nil {
+				return fmt.Errorf("simulate: encode decision %s: %w", d.ID, err)
+			}
+			own := *e
+			own.Detail = detail
+			b.decided = append(b.decided, own)
 		case event.EnrichmentWanted:
-			d, err := event.Decode[event.EnrichmentWantedDetail](&events[i], event.EnrichmentWanted)
+			d, err := event.Decode[event.EnrichmentWantedDetail](e, event.EnrichmentWanted)
 			if err != nil {
 				return err
 			}
@@ -132,7 +157,7 @@ func (pl *player) run(ctx context.Context) error {
 			return err
 		}
 		// An answer, and a purchase, come alone: what was before them must be told from what is after.
-		alone := slices.Contains(touch.FeedbackKinds, t.Kind) || t.Kind == touch.OpportunityWon || t.Kind == touch.SubscriptionStarted
+		alone := isAnswer(t.Kind) || t.Kind == touch.OpportunityWon || t.Kind == touch.SubscriptionStarted
 		if len(batch) > 0 && (alone || t.Time.Sub(batch[0].Time) > step || !t.Time.Truncate(time.Hour).Equal(batch[0].Time.Truncate(time.Hour))) {
 			if err := flush(); err != nil {
 				return err
@@ -170,26 +195,41 @@ func (pl *player) fold(ctx context.Context, batch []*touch.Touch) error {
 	if err := pl.follow(ctx); err != nil {
 		return err
 	}
-	for i, t := range batch {
-		if slices.Contains(touch.FeedbackKinds, t.Kind) {
-			if err := errors.Join(pl.route.Handle(ctx, events[i:i+1])...); err != nil {
-				return fmt.Errorf("simulate: %w", err)
+	for _, heard := range answers(batch, events) {
+		for _, b := range pl.branches {
+			if err := b.handle(ctx, heard); err != nil {
+				return err
 			}
 		}
 	}
 	return nil
 }
 
+func isAnswer(kind string) bool { return slices.Contains(touch.FeedbackKinds, kind) }
+
+// handle hands events to the branch's route.
+func (b *branch) handle(ctx context.Context, events ...event.Envelope) error {
+	if len(events) == 0 {
+		return nil
+	}
+	if err := errors.Join(b.route.Handle(ctx, events)...); err != nil {
+		return fmt.Errorf("simulate: %w", err)
+	}
+	return nil
+}
+
 // follow routes what was decided, and answers what was asked of enrichment, until nothing is left.
 func (pl *player) follow(ctx context.Context) error {
-	for len(pl.asked) > 0 || len(pl.decided) > 0 {
-		asked, decided := pl.asked, pl.decided
-		pl.asked, pl.decided = nil, nil
-		if len(decided) > 0 {
-			if err := errors.Join(pl.route.Handle(ctx, decided)...); err != nil {
-				return fmt.Errorf("simulate: %w", err)
+	for {
+		for _, b := range pl.branches {
+			decided := b.decided
+			b.decided = nil
+			if err := b.handle(ctx, decided...); err != nil {
+				return err
 			}
 		}
+		asked := pl.asked
+		pl.asked = nil
 		var answers []*touch.Touch
 		for _, id := range asked {
 			for _, t := range pl.h.enriched[id] {
@@ -202,54 +242,86 @@ func (pl *player) follow(ctx context.Context) error {
 				answers = append(answers, &c)
 			}
 		}
-		if len(answers) > 0 {
-			if err := pl.fold(ctx, answers); err != nil {
-				return err
-			}
+		if len(answers) == 0 {
+			return nil
+		}
+		if err := pl.fold(ctx, answers); err != nil {
+			return err
 		}
 	}
-	return nil
 }
 
-// sweep moves the clock to a time, and does what comes due before it, at its own minute.
+// sweep moves the clock to a time, and does what comes due before it, at its own minute: for score, or for a policy's
+// route, whichever has something due then.
 func (pl *player) sweep(ctx context.Context, until time.Time) error {
 	for {
 		due, ok, err := pl.accounts.due(ctx, until)
 		if err != nil {
 			return err
 		}
-		for play, at := range pl.resume {
-			if !at.After(until) && (!ok || !at.After(due)) {
+		for _, b := range pl.branches {
+			at, own, err := b.own.due(ctx, until)
+			if err != nil {
+				return err
+			}
+			if own && (!ok || at.Before(due)) {
 				due, ok = at, true
-				pl.now = later(pl.now, at)
-				delete(pl.resume, play)
-				if err := route.Resume(ctx, pl.accounts, play, routing.Switch{At: pl.now, By: "simulation", Why: "a day has passed"}); err != nil {
-					return fmt.Errorf("simulate: %w", err)
+			}
+		}
+		for _, b := range pl.branches {
+			for play, at := range b.resume {
+				if !at.After(until) && (!ok || !at.After(due)) {
+					due, ok = at, true
+					pl.now = later(pl.now, at)
+					delete(b.resume, play)
+					if err := route.Resume(ctx, b.own, play, routing.Switch{At: pl.now, By: "simulation", Why: "a day has passed"}); err != nil {
+						return fmt.Errorf("simulate: %w", err)
+					}
 				}
 			}
 		}
 		if !ok {
 			return nil
 		}
-		if pl.now = later(pl.now, due); pl.now.Equal(pl.accounts.swept) {
+		if pl.now = later(pl.now, due); pl.now.Equal(pl.swept) {
 			pl.now = pl.now.Add(time.Minute) // what is still due is so by the next minute's sweep
 			if pl.now.After(until) {
 				return nil
 			}
 		}
-		pl.accounts.swept = pl.now
+		pl.swept = pl.now
 		pl.ticks++
-		tick := []event.Envelope{{ID: "tick-" + strconv.Itoa(pl.ticks), Source: "aws.events", DetailType: event.Sweep, Time: pl.now}}
-		if err := errors.Join(append(pl.score.Handle(ctx, tick), pl.route.Handle(ctx, tick)...)...); err != nil {
-			return fmt.Errorf("simulate: %w", err)
-		}
-		if err := pl.follow(ctx); err != nil {
+		if err := pl.tick(ctx, event.Envelope{ID: "tick-" + strconv.Itoa(pl.ticks), Source: "aws.events", DetailType: event.Sweep, Time: pl.now}); err != nil {
 			return err
 		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 	}
+}
+
+// tick sweeps those for whom something is due.
+func (pl *player) tick(ctx context.Context, tick event.Envelope) error {
+	_, ok, err := pl.accounts.due(ctx, pl.now)
+	if err != nil {
+		return err
+	}
+	if ok {
+		if err := errors.Join(pl.score.Handle(ctx, []event.Envelope{tick})...); err != nil {
+			return fmt.Errorf("simulate: %w", err)
+		}
+	}
+	for _, b := range pl.branches {
+		if _, ok, err = b.own.due(ctx, pl.now); err != nil {
+			return err
+		}
+		if ok {
+			if err := b.handle(ctx, tick); err != nil {
+				return err
+			}
+		}
+	}
+	return pl.follow(ctx)
 }
 
 func later(a, b time.Time) time.Time {
@@ -259,13 +331,11 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// watched is the accounts table, looked at as it is written: when something is due next, how much a team has open, which
-// breaker tripped.
+// watched is a table, looked at as it is written: when something is due next, and what else one wants to know.
 type watched struct {
 	store.Table
-	player   *player
+	wrote    func(*store.Record)
 	earliest int64 // no due time is before it; 0: not known
-	swept    time.Time
 }
 
 func (w *watched) saw(rs ...store.Record) {
@@ -274,7 +344,9 @@ func (w *watched) saw(rs ...store.Record) {
 		if r.Due != 0 && r.Due != account.Asleep && r.Due < w.earliest {
 			w.earliest = r.Due
 		}
-		w.player.tally.wrote(r, w.player)
+		if w.wrote != nil {
+			w.wrote(r)
+		}
 	}
 }
 

@@ -69,16 +69,16 @@ type Rate struct {
 	Won      int `json:"won"`
 }
 
-// side gathers what came of it.
-func (pl *player) side(ctx context.Context) (*Side, error) {
-	s := &Side{policy: pl.policy, standings: map[string]*Standing{}, plays: map[string]*PlayCount{}, teams: map[string]*TeamCount{}}
-	for i := range pl.policy.Plays {
-		name := pl.policy.Plays[i].Name
-		s.plays[name] = &PlayCount{Trips: pl.tally.trips[name]}
+// side gathers what came of it under one policy.
+func (pl *player) side(ctx context.Context, b *branch) (*Side, error) {
+	s := &Side{policy: b.policy, standings: map[string]*Standing{}, plays: map[string]*PlayCount{}, teams: map[string]*TeamCount{}}
+	for i := range b.policy.Plays {
+		name := b.policy.Plays[i].Name
+		s.plays[name] = &PlayCount{Trips: b.tally.trips[name]}
 	}
-	for i := range pl.policy.Teams.Teams {
-		t := &pl.policy.Teams.Teams[i]
-		c := &TeamCount{Peak: pl.tally.peak[t.Name]}
+	for i := range b.policy.Teams.Teams {
+		t := &b.policy.Teams.Teams[i]
+		c := &TeamCount{Peak: b.tally.peak[t.Name]}
 		for _, m := range t.Members {
 			if c.Capacity += m.Capacity; m.Capacity == 0 {
 				c.Capacity = 0
@@ -103,9 +103,9 @@ func (pl *player) side(ctx context.Context) (*Side, error) {
 		if err != nil {
 			return fmt.Errorf("simulate: %w", err)
 		}
-		e := pl.policy.Evaluate(v)
+		e := b.policy.Evaluate(v)
 		s.standings[it.ID] = &Standing{Score: e.Score, Band: e.Band, Stages: e.Stages, Acted: map[string]int{}, Observed: map[string]int{},
-			name: it.Facts.Field("name"), rules: e.Rules, places: pl.policy.Placements(v), deals: v.Deals}
+			name: it.Facts.Field("name"), rules: e.Rules, places: b.policy.Placements(v), deals: v.Deals}
 		return nil
 	})
 	if err != nil {
@@ -118,16 +118,17 @@ func (pl *player) side(ctx context.Context) (*Side, error) {
 		}
 		return p.Root, nil
 	}
-	if err := pl.handoffs(ctx, s, root); err != nil {
+	if err := pl.handoffs(ctx, b, s, root); err != nil {
 		return nil, err
 	}
-	return s, pl.rates(s, root)
+	return s, pl.rates(b, s, root)
 }
 
 // handoffs reads what route recorded of each decision.
-func (pl *player) handoffs(ctx context.Context, s *Side, root func(string, time.Time) (string, error)) error {
-	return scan(ctx, pl.ledger.Table, func(rec store.Record) error {
-		row, ok, err := pl.ledger.Decode(ctx, rec)
+func (pl *player) handoffs(ctx context.Context, b *branch, s *Side, root func(string, time.Time) (string, error)) error {
+	records := &ledger.Ledger{Table: b.records}
+	return scan(ctx, b.records, func(rec store.Record) error {
+		row, ok, err := records.Decode(ctx, rec)
 		if err != nil || !ok || row.Type != ledger.Handoff {
 			return err
 		}
@@ -179,7 +180,7 @@ func (pl *player) handoffs(ctx context.Context, s *Side, root func(string, time.
 
 // rates counts wins by the highest band that an account was in, and by the rules that gave it points, before its first
 // win: what came after, the win itself included, foretells nothing.
-func (pl *player) rates(s *Side, root func(string, time.Time) (string, error)) error {
+func (pl *player) rates(b *branch, s *Side, root func(string, time.Time) (string, error)) error {
 	first := map[string]time.Time{}
 	for _, w := range pl.h.wins {
 		id, err := root(w.subject, w.at)
@@ -191,7 +192,7 @@ func (pl *player) rates(s *Side, root func(string, time.Time) (string, error)) e
 		}
 	}
 	courses := map[string]*course{}
-	for seen, c := range pl.tally.seen {
+	for seen, c := range b.tally.seen {
 		id := seen
 		if s.standings[id] == nil {
 			var err error
@@ -205,8 +206,8 @@ func (pl *player) rates(s *Side, root func(string, time.Time) (string, error)) e
 			courses[id] = &course{bands: slices.Clone(c.bands), rules: slices.Clone(c.rules)}
 		}
 	}
-	lowest := len(pl.policy.Scoring.Bands) - 1
-	s.bands, s.rules = make([]Rate, lowest+1), make([]Rate, len(pl.policy.Rules()))
+	lowest := len(b.policy.Scoring.Bands) - 1
+	s.bands, s.rules = make([]Rate, lowest+1), make([]Rate, len(b.policy.Rules()))
 	for id, c := range courses {
 		if s.standings[id] == nil {
 			continue // a device that nobody was recognised on

@@ -228,3 +228,13 @@ func TestAnotherFold(t *testing.T) {
 		t.Errorf("%s: %q", c.Account, c.Why)
 	}
 }
+
+// plain is a report as JSON tells it.
+func plain(t *testing.T, r *simulate.Report) string {
+	t.Helper()
+	b, err := json.MarshalIndent(r, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}

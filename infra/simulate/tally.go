@@ -41,20 +41,6 @@ func newTally(p *policy.Policy, o Options, now func() time.Time) *tally {
 	return t
 }
 
-// watchedRules is the policy, and notes each evaluation that score makes: one after every touch, and one when time alone
-// changes something.
-type watchedRules struct {
-	*policy.Policy
-	tally *tally
-}
-
-// Outcome implements score.Rules.
-func (w watchedRules) Outcome(v *account.View) policy.Outcome {
-	o := w.Policy.Outcome(v)
-	w.tally.evaluated(v, &o)
-	return o
-}
-
 func (t *tally) evaluated(v *account.View, o *policy.Outcome) {
 	at := t.now()
 	c := t.seen[v.Account]
@@ -74,7 +60,8 @@ func (t *tally) evaluated(v *account.View, o *policy.Outcome) {
 }
 
 // wrote notes what a written item says of a team or a play.
-func (t *tally) wrote(r *store.Record, pl *player) {
+func (b *branch) wrote(r *store.Record) {
+	t := b.tally
 	if name, ok := strings.CutPrefix(r.Partition, "team:"); ok {
 		state, err := routing.DecodeTeam(name, r.Body)
 		if err != nil || t.now().Before(t.since) {
@@ -90,8 +77,8 @@ func (t *tally) wrote(r *store.Record, pl *player) {
 		if err != nil || state.Tripped == nil {
 			return
 		}
-		if _, known := pl.resume[name]; !known {
-			pl.resume[name] = t.now().Add(24 * time.Hour)
+		if _, known := b.resume[name]; !known {
+			b.resume[name] = t.now().Add(24 * time.Hour)
 			if !t.now().Before(t.since) {
 				t.trips[name]++
 			}
