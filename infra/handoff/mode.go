@@ -11,6 +11,7 @@ import (
 
 	"handoff/functions/route"
 	"handoff/infra/prose"
+	"handoff/infra/report"
 	"handoff/infra/stack"
 	"handoff/shared/routing"
 	"handoff/shared/store"
@@ -18,16 +19,18 @@ import (
 
 type modeCmd struct {
 	Play string `arg:"" help:"The play's name, as status lists it."`
-	Mode string `arg:"" enum:"observe,hold,live,policy" help:"observe, hold, live, or policy: as the policy says again."`
-	Why  string `help:"What to tell those who ask later." required:"" placeholder:"TEXT"`
+	Mode string `arg:"" optional:"" default:"" enum:"observe,hold,live,policy," help:"observe, hold, live, or policy: as the policy says again. Left out: only shows."`
+	Why  string `help:"What to tell those who ask later." placeholder:"TEXT"`
 	By   string `help:"Who does it; you, unless told." placeholder:"WHO"`
 }
 
 func (modeCmd) Help() string {
 	return `Says how far a play goes, over what the policy says, until told otherwise. observe records
 what would have been done; hold keeps each decision for a person's word (handoff release); live
-acts. What is held already stays held.
+acts. What is held already stays held. Without a mode it shows how far the play goes, and who
+paused, resumed or changed it, when and why.
 
+  handoff mode expansion
   handoff mode expansion hold --why "a week of looking at each"
   handoff mode expansion policy --why "the look is over"`
 }
@@ -40,7 +43,21 @@ var does = map[routing.Mode]string{
 	"":              "goes as far as the policy says again.",
 }
 
+// Validate wants a reason for a change, and none for a look.
+func (c modeCmd) Validate() error {
+	switch {
+	case c.Mode != "" && c.Why == "":
+		return errors.New("missing flags: --why=TEXT")
+	case c.Mode == "" && c.Why+c.By != "":
+		return errors.New("--why and --by go with a mode: observe, hold, live or policy")
+	}
+	return nil
+}
+
 func (c modeCmd) Run(e *env) error {
+	if c.Mode == "" {
+		return c.show(e)
+	}
 	mode := routing.Mode(c.Mode)
 	if c.Mode == "policy" {
 		mode = ""
@@ -56,6 +73,40 @@ func (c modeCmd) Run(e *env) error {
 		return e.answer(switched{c.Play, w}, func(out io.Writer) error {
 			_, err := fmt.Fprintln(out, prose.Wrap("", "", "The play "+c.Play+" "+does[mode]))
 			return err
+		})
+	})
+}
+
+// show tells how far the play goes, and what operators did to it.
+func (c modeCmd) show(e *env) error {
+	return e.existing(func(s *stack.Stack) error {
+		if err := knownPlay(e.ctx, s, c.Play); err != nil {
+			return err
+		}
+		snap, err := take(e.ctx, s, "")
+		if err != nil {
+			return err
+		}
+		plays, err := snap.Plays(e.ctx)
+		if err != nil {
+			return err
+		}
+		plays = slices.DeleteFunc(plays, func(p report.PlayStatus) bool { return p.Play != c.Play })
+		return e.answer(plays[0], func(w io.Writer) error {
+			title(w, "Play "+c.Play, moment(snap.At))
+			writePlays(w, plays, snap.At)
+			fmt.Fprintln(w)
+			if len(plays[0].Changes) == 0 {
+				para(w, 0, "No operator has paused, resumed or changed it.")
+				return nil
+			}
+			g := grid{columns: []column{{head: "WHEN"}, {head: "DID"}, {head: "WHO", flex: true}}}
+			for _, d := range slices.Backward(plays[0].Changes) {
+				g.add(when(d.At, snap.At), d.Did, d.By)
+				g.note(d.Why)
+			}
+			g.print(w)
+			return nil
 		})
 	})
 }

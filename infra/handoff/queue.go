@@ -76,8 +76,12 @@ func writeQueue(w io.Writer, q *report.Queue, c queueCmd) {
 			}
 			g.add(mark, h.Name, who(h.Owner), h.Play, stateWord(h.State), due, span(h.Age))
 			g.note(why)
+			if h.Packet {
+				g.note("Who is who, and what was bought and promised: handoff brief " + h.ID)
+			}
 		}
 		g.print(w)
+		para(w, 0, "Next: look at the touches behind it (handoff explain ACCOUNT), reach out, and say so in the CRM, which stops the clock.")
 	}
 	if len(q.Reps) == 0 {
 		return

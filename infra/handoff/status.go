@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -156,19 +157,26 @@ func oldest(q *transit.Queue, at time.Time) string {
 }
 
 func writePlays(w io.Writer, plays []report.PlayStatus, at time.Time) {
-	g := grid{columns: []column{{}, {head: "PLAY", flex: true}, {head: "MODE"}, {head: "ACTED ON", right: true}, {head: "BREAKER AT", right: true}, {head: "STOPPED", flex: true}}}
+	g := grid{columns: []column{{}, {head: "PLAY", flex: true}, {head: "MODE"}, {head: "ACTED ON", right: true}, {head: "BREAKER AT", right: true}, {head: "STOPPED"}}}
 	for _, p := range plays {
 		mark, mode, stopped := "", p.Mode, ""
 		if p.Mode != p.Policy {
 			mode += " (policy: " + p.Policy + ")"
 		}
-		switch {
-		case p.Tripped != nil:
-			mark, stopped = "!", "breaker, "+when(p.Tripped.At, at)+": "+p.Tripped.Why
-		case p.Paused != nil:
-			mark, stopped = "‖", "paused "+when(p.Paused.At, at)+" by "+p.Paused.By+": "+p.Paused.Why
+		var notes []string
+		if t := p.Tripped; t != nil {
+			mark, stopped = "!", "by its breaker"
+			notes = append(notes, fmt.Sprintf("Its breaker tripped on %s: %s.", when(t.At, at), t.Why))
+		}
+		if by := p.Paused; by != nil {
+			mark, stopped = cmp.Or(mark, "‖"), cmp.Or(stopped, "paused")
+			notes = append(notes, fmt.Sprintf("Paused by %s on %s: %s", by.By, when(by.At, at), by.Why))
+		}
+		if by := p.ModeBy; by != nil {
+			notes = append(notes, fmt.Sprintf("Set to %s by %s on %s: %s", p.Mode, by.By, when(by.At, at), by.Why))
 		}
 		g.add(mark, p.Play, mode, number(p.Counted), p.Limit, stopped)
+		g.note(notes...)
 	}
 	g.print(w)
 }

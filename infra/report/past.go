@@ -19,6 +19,7 @@ import (
 // past is what reports need of the ledger, gathered in one walk.
 type past struct {
 	decisions []placed
+	packets   map[string]bool   // handoffs whose decision brings a packet
 	offers    map[string]*offer // by handoff
 	bills     map[string]*bill  // by the billing tool's invoice id
 	sources   map[string]*heard
@@ -78,7 +79,7 @@ func (s *Snapshot) read(ctx context.Context) (*past, error) {
 	if s.past != nil {
 		return s.past, nil
 	}
-	p := &past{offers: map[string]*offer{}, bills: map[string]*bill{}, sources: map[string]*heard{}, kinds: map[string]map[string]bool{}, aside: map[asideKey]*Aside{}, reasons: map[string]string{}}
+	p := &past{packets: map[string]bool{}, offers: map[string]*offer{}, bills: map[string]*bill{}, sources: map[string]*heard{}, kinds: map[string]map[string]bool{}, aside: map[asideKey]*Aside{}, reasons: map[string]string{}}
 	for recs, err := range pages(ctx, s.History) {
 		if err != nil {
 			return nil, fmt.Errorf("report: walk the ledger: %w", err)
@@ -109,14 +110,19 @@ func (p *past) take(row *ledger.Row) error {
 		return p.touch(row)
 	case ledger.Decision:
 		var d struct {
+			ID         string    `json:"id"`
 			Account    string    `json:"account"`
 			AsOf       time.Time `json:"as_of"`
 			Evaluation struct {
 				Stages map[string]string `json:"stages"`
 			} `json:"evaluation"`
+			Packet *struct{} `json:"packet"`
 		}
 		if err := json.Unmarshal(row.Body, &d); err != nil {
 			return err
+		}
+		if d.Packet != nil {
+			p.packets[routing.HandoffID(d.ID)] = true
 		}
 		p.decisions = append(p.decisions, placed{d.Account, d.AsOf, d.Evaluation.Stages})
 	case ledger.Handoff:

@@ -26,6 +26,7 @@ type Handoff struct {
 	DueAt    time.Time `json:"due_at,omitzero"` // of the first outreach
 	Age      int64     `json:"age_seconds"`
 	Overdue  bool      `json:"overdue"` // no outreach came by the deadline
+	Packet   bool      `json:"packet"`  // handoff brief tells what comes along
 }
 
 // waits reports whether the SLA clock still runs.
@@ -113,6 +114,7 @@ func (s *Snapshot) Queue(ctx context.Context, f QueueFilter) (*Queue, error) {
 		if h.Overdue {
 			r.Overdue++
 		}
+		h.Packet = p.packets[h.ID]
 		if !f.Overdue || h.Overdue {
 			q.Handoffs = append(q.Handoffs, h)
 		}

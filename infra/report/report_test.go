@@ -339,13 +339,13 @@ func TestStatus(t *testing.T) {
 func TestStatusShowsWhatIsStopped(t *testing.T) {
 	r := world(t)
 	w := routing.Switch{At: at(170), By: "ann", Why: "test"}
-	body := routing.PlayState{Mode: routing.Observe, Paused: &w, Tripped: &w}
+	body := routing.PlayState{Mode: routing.Observe, ModeBy: &w, Paused: &w, Tripped: &w, Changes: []routing.Switch{w}}
 	put(t, r, routing.PlayKey("mql"), body)
 	for _, p := range must(take(t, r.Stack).Status(t.Context()))(t).Plays {
 		if p.Play != "mql" {
 			continue
 		}
-		want := report.PlayStatus{Play: "mql", Mode: "observe", Policy: "live", Paused: &w, Tripped: &w, Limit: "50 per 1h"}
+		want := report.PlayStatus{Play: "mql", Mode: "observe", Policy: "live", ModeBy: &w, Paused: &w, Tripped: &w, Limit: "50 per 1h", Changes: []routing.Switch{w}}
 		if d := cmp.Diff(want, p); d != "" {
 			t.Errorf("mql (-want +got):\n%s", d)
 		}

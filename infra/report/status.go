@@ -63,10 +63,13 @@ type PlayStatus struct {
 	Play    string          `json:"play"`
 	Mode    string          `json:"mode"` // in force
 	Policy  string          `json:"policy_mode"`
+	ModeBy  *routing.Switch `json:"mode_by,omitempty"` // who said so, where it is not the policy's
 	Paused  *routing.Switch `json:"paused,omitempty"`
 	Tripped *routing.Switch `json:"tripped,omitempty"` // the breaker, which only a person resets
 	Counted int             `json:"counted"`           // acted on inside the breaker's window
 	Limit   string          `json:"limit"`
+	// Changes are the operators' last actions on it, the latest last; route keeps twenty.
+	Changes []routing.Switch `json:"changes,omitempty"`
 }
 
 // Refold is an account whose facts are being made anew, or that waits for it.
@@ -98,7 +101,7 @@ func (s *Snapshot) Status(ctx context.Context) (*Status, error) {
 	if err := s.inForce(ctx, &out.Policy); err != nil {
 		return nil, err
 	}
-	if out.Plays, err = s.plays(ctx); err != nil {
+	if out.Plays, err = s.Plays(ctx); err != nil {
 		return nil, err
 	}
 	if out.Refolds, err = s.refolds(ctx); err != nil {
@@ -183,7 +186,8 @@ func (s *Snapshot) inForce(ctx context.Context, f *InForce) error {
 	return nil
 }
 
-func (s *Snapshot) plays(ctx context.Context) ([]PlayStatus, error) {
+// Plays is how each play of the policy in force acts now.
+func (s *Snapshot) Plays(ctx context.Context) ([]PlayStatus, error) {
 	names := make([]string, len(s.Policy.Plays))
 	for i := range s.Policy.Plays {
 		names[i] = s.Policy.Plays[i].Name
@@ -196,7 +200,8 @@ func (s *Snapshot) plays(ctx context.Context) ([]PlayStatus, error) {
 	for i := range s.Policy.Plays {
 		pl := &s.Policy.Plays[i]
 		st, limit := switches[pl.Name], pl.MaxVolume()
-		out[i] = PlayStatus{Play: pl.Name, Mode: string(cmp.Or(st.Mode, pl.Mode)), Policy: string(pl.Mode), Paused: st.Paused, Tripped: st.Tripped, Limit: limit.String()}
+		out[i] = PlayStatus{Play: pl.Name, Mode: string(cmp.Or(st.Mode, pl.Mode)), Policy: string(pl.Mode), ModeBy: st.ModeBy,
+			Paused: st.Paused, Tripped: st.Tripped, Limit: limit.String(), Changes: st.Changes}
 		since := s.At.Add(-limit.Per.Duration()).Unix()
 		for _, c := range st.Counted {
 			if c.At > since {

@@ -95,7 +95,7 @@ func (c *Case) stops(p *Play, mode Mode) []Stop {
 	d := c.Decision
 	add := func(outcome, why string, args ...any) { out = append(out, Stop{outcome, fmt.Sprintf(why, args...)}) }
 	if mode == Observe {
-		add(Observed, "the play only observes")
+		add(Observed, "the play only observes%s", c.Switch.ModeWhy())
 	}
 	if at := newest(d); c.Now.Sub(at) > p.ActWithin.Duration() {
 		add(Stale, "the newest evidence is of %s, older than %s", stampText(at), p.ActWithin)
@@ -110,10 +110,10 @@ func (c *Case) stops(p *Play, mode Mode) []Stop {
 		add(OffBand, "the band %s does not trigger it", d.Evaluation.Band)
 	}
 	if mode == Hold && !c.Released {
-		add(Held, "the play is on hold")
+		add(Held, "the play is on hold%s", c.Switch.ModeWhy())
 	}
 	if s := c.Switch.Paused; s != nil {
-		add(Paused, "%s paused the play on %s: %s", s.By, stampText(s.At), s.Why)
+		add(Paused, "%s paused the play on %s: %s", s.By, stampText(s.At), s.reason())
 	}
 	if s := c.Switch.Tripped; s != nil {
 		out = append(out, broken(s))

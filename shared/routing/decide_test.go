@@ -287,8 +287,14 @@ func TestSwitchesAreLogged(t *testing.T) {
 	for i := range 25 {
 		s.Pause(Switch{At: noon.Add(time.Duration(i) * time.Minute), By: "kim", Why: "test"})
 	}
-	s.SetMode(Hold, Switch{By: "kim"})
+	s.SetMode(Hold, Switch{At: noon, By: "kim", Why: "look first."})
+	if got, want := s.ModeWhy(), ", as kim set it on 4 Mar 2026 17:00 UTC: look first"; got != want {
+		t.Errorf("it says %q, want %q", got, want)
+	}
 	s.SetMode("", Switch{By: "kim"})
+	if got := s.ModeWhy(); got != "" || s.ModeBy != nil {
+		t.Errorf("it still says %q", got)
+	}
 	s.Resume(Switch{By: "ann"})
 	if len(s.Changes) != 20 || s.Mode != "" || s.Paused != nil {
 		t.Fatalf("%d changes, mode %q, paused %v", len(s.Changes), s.Mode, s.Paused)

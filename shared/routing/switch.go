@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -11,6 +12,7 @@ import (
 // counts in it before it opens anything, so a pause that was acknowledged stops whatever has not been counted yet.
 type PlayState struct {
 	Mode   Mode    `json:"mode,omitempty"` // overrides the policy's; "" does not
+	ModeBy *Switch `json:"mode_by,omitempty"`
 	Paused *Switch `json:"paused,omitempty"`
 	// Tripped is set when the breaker tripped; only a person resumes the play.
 	Tripped *Switch `json:"tripped,omitempty"`
@@ -28,6 +30,9 @@ type Switch struct {
 	Why string    `json:"why"`
 	Did string    `json:"did,omitempty"`
 }
+
+// reason is why, without the full stop that a sentence around it brings.
+func (w *Switch) reason() string { return strings.TrimRight(w.Why, ". ") }
 
 const maxChanges = 20
 
@@ -84,11 +89,21 @@ func (s *PlayState) Resume(w Switch) {
 
 // SetMode overrides the policy's mode; "" ends that.
 func (s *PlayState) SetMode(m Mode, w Switch) {
-	s.Mode = m
+	s.Mode, s.ModeBy = m, nil
 	if m == "" {
-		m = "as the policy says"
+		s.log(w, "mode as the policy says")
+		return
 	}
 	s.log(w, "mode "+string(m))
+	s.ModeBy = &w
+}
+
+// ModeWhy says who overrode the policy's mode, as the end of a sentence: "" where nobody did.
+func (s *PlayState) ModeWhy() string {
+	if s.ModeBy == nil {
+		return ""
+	}
+	return fmt.Sprintf(", as %s set it on %s: %s", s.ModeBy.By, stampText(s.ModeBy.At), s.ModeBy.reason())
 }
 
 func (s *PlayState) log(w Switch, did string) {
