@@ -59,6 +59,17 @@ func TestLoadSaysWhatIsWrongAndWhere(t *testing.T) {
 		{"money without a currency", "  - kind:", "  - money: {minor: detail.amount}\n    kind:", "$.map[0].money.currency: say where the currency stands"},
 		{"schema that is not there", "map:", "schema: none.json\nmap:", "$.schema: cannot read the JSON Schema"},
 		{"like nothing", "about: A tool.", "like: nobody", "$.like: there is no contract \"nobody\""},
+		{"a parent at a free-mail domain", "  - kind:", "  - links: [{id: {path: detail.site, as: business, table: {acme.de: \"parent:account:gmail.com\"}}}]\n    kind:",
+			`sources/acme.yaml:12: $.map[0].links[0].id: "parent:account:gmail.com" can be no account: "gmail.com" is no company's domain (free_mail); write one as account:acme.com`},
+		{"a parent that is no domain", "  - kind:", "  - links: [{id: {path: detail.site, as: business, table: {acme.de: \"parent:account:acme\"}}}]\n    kind:", `"acme" is no company's domain (invalid)`},
+		{"a parent of no kind", "  - kind:", "  - links: [{id: {path: detail.site, as: business, table: {acme.de: acme.com}}}]\n    kind:", `"acme.com" can be nobody's id; write kind:key`},
+		{"a parent who is a person", "  - kind:", "  - links: [{id: {path: detail.site, as: business, table: {acme.de: \"parent:user:7\"}}}]\n    kind:", `"parent:user:7" can be nobody's id`},
+		{"an account that is none", "  - kind:", "  - links: [{kind: account, of: {value: mailinator.com}}]\n    kind:", `$.map[0].links[0].of: "mailinator.com" can be no account`},
+		{"a subsidiary at a host", "  - kind:", "  - links: [{id: {path: detail.site, as: business, table: {www.acme.de: \"parent:account:acme.com\"}}}]\n    kind:",
+			`$.map[0].links[0].id.table: nothing comes out of as: business as "www.acme.de"; write "acme.de"`},
+		{"a subsidiary that is none", "  - kind:", "  - links: [{id: {path: detail.site, as: [lower, business], table: {gmx.de: \"parent:account:acme.com\"}}}]\n    kind:",
+			`nothing comes out of as: business as "gmx.de", nor as anything like it; take the entry out`},
+		{"a word in capitals", "{value: page_viewed}", "{path: detail.kind, as: lower, table: {Seen: page_viewed}}", `nothing comes out of as: lower as "Seen"; write "seen"`},
 		{"section of the wrong type", "version: 1", "version: one", "version is string"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

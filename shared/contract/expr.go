@@ -252,8 +252,11 @@ func compileExprMap(y map[string]any, at string, bad *problem.List) *expr {
 				bad.Add(here, "want a map from a value to what it becomes")
 			}
 			e.table = map[string]string{}
-			for from, to := range m {
-				e.table[from] = fmt.Sprint(to)
+			for _, from := range sortedKeys(m) {
+				e.table[from] = fmt.Sprint(m[from])
+				if come := y["as"]; come != nil {
+					reachable(from, come, here, bad)
+				}
 			}
 		case "begins":
 			m, ok := v.(map[string]any)
@@ -280,6 +283,27 @@ func compileExprMap(y map[string]any, at string, bad *problem.List) *expr {
 		bad.Add(at+".else", "else is for what a table or begins has no entry for; for a default, list {value: …} last")
 	}
 	return e
+}
+
+// settled are the transforms that leave alone what they have made.
+var settled = []string{"lower", "upper", "words", "domain", "business", "email", "digits", "date", "record_id"}
+
+// reachable refuses an entry of a table that the transforms before it never come to.
+func reachable(from string, as any, at string, bad *problem.List) {
+	if list, ok := as.([]any); ok && len(list) > 0 {
+		as = list[len(list)-1]
+	}
+	last := fmt.Sprint(as)
+	if !slices.Contains(settled, last) {
+		return
+	}
+	switch is := steps[last](from); is {
+	case from:
+	case "":
+		bad.Add(at, "nothing comes out of as: %s as %q, nor as anything like it; take the entry out", last, from)
+	default:
+		bad.Add(at, "nothing comes out of as: %s as %q; write %q", last, from, is)
+	}
 }
 
 func sortedKeys(m map[string]any) []string {

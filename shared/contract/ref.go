@@ -50,6 +50,9 @@ func usable(s string) bool {
 		!strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7F || r == 0xFFFD })
 }
 
+// Usable reports whether a word can be somebody's id: what tools write where they have none cannot.
+func Usable(word string) bool { return usable(word) }
+
 // read is the subject's id, or "".
 func (f *ref) read(r *record) string {
 	if f.first != nil {
@@ -192,7 +195,41 @@ func compileRef(y map[string]any, at string, bad *problem.List) ref {
 	if f.kind == "" && !f.whole {
 		bad.Add(at, "say what kind of subject it is: kind: %s", strings.Join(refKinds, ", "))
 	}
+	if f.ns == nil {
+		f.written(at, bad)
+	}
 	return f
+}
+
+// written refuses what a contract itself writes for an id, in a table say, and what can be nobody's: it would link to
+// nothing, and nobody would be told.
+func (f *ref) written(at string, bad *problem.List) {
+	key := ".of"
+	if f.whole {
+		key = ".id"
+	}
+	at += key
+	f.of.eachText(func(s string) {
+		kind, key, id := f.kind, s, ""
+		if f.whole {
+			kind, key, _ = strings.Cut(s, ":")
+		}
+		if isRefKind(kind) {
+			id = f.id(kind, key, nil)
+		}
+		if id != "" {
+			return
+		}
+		account, isAccount := strings.CutPrefix(strings.TrimPrefix(s, subject.Parent+":"), subject.Account+":")
+		switch {
+		case isAccount || f.kind == subject.Account:
+			bad.Add(at, "%q can be no account: %q is no company's domain (%s); write one as account:acme.com", s, account, company.ClassOf(account))
+		case f.whole:
+			bad.Add(at, "%q can be nobody's id; write kind:key, such as account:acme.com, or parent:account:acme.com of whom a subsidiary counts for", s)
+		default:
+			bad.Add(at, "%q can be nobody's %s; write another, or leave it out", s, f.kind)
+		}
+	})
 }
 
 // compileIDs reads what must be somebody's or something's id.

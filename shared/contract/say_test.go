@@ -15,7 +15,8 @@ func TestLinksSayOfASubject(t *testing.T) {
     - {kind: email, of: detail.email}
     - {kind: name, of: detail.company}
     - {kind: country, of: detail.country}
-    - {id: {path: detail.site, as: business, table: {acme.de: "parent:account:acme.com", acme.fr: "parent:user:7"}}}
+    - {id: {path: detail.site, as: business, table: {acme.de: "parent:account:acme.com"}}}
+    - {id: detail.whose}
     - {kind: parent, ns: {value: sf}, of: detail.parent}
 `
 	for _, c := range []struct {
@@ -27,7 +28,8 @@ func TestLinksSayOfASubject(t *testing.T) {
 		{"a free-mail address says nothing of the company", `"email":"kim@gmail.com","company":"Acme"`, []string{"email:kim@gmail.com", "name:acme"}},
 		{"a name is not asked where a domain answers", `"email":"kim@acme.com","company":"Acme","country":"US"`, []string{"email:kim@acme.com"}},
 		{"a parent by a mapping", `"site":"https://www.acme.de/x"`, []string{"parent:account:acme.com"}},
-		{"a parent is a company", `"site":"acme.fr"`, nil},
+		{"a parent by the tool's own word", `"whose":"parent:account:acme.com"`, []string{"parent:account:acme.com"}},
+		{"a parent is a company", `"whose":"parent:user:7"`, nil},
 		{"a parent by the CRM's id", `"parent":"001A"`, []string{"parent:crm:sf/001A"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
