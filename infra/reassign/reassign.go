@@ -76,7 +76,7 @@ func Look(ctx context.Context, s *stack.Stack, ask Ask) (*Plan, error) {
 		if !slices.Contains(owners, w.Owner) {
 			owners = append(owners, w.Owner)
 		}
-		if strings.EqualFold(w.Owner, ask.From) && w.Superseded == "" {
+		if strings.EqualFold(w.Owner, ask.From) && !w.Ending() {
 			open = append(open, w)
 		}
 	}

@@ -156,7 +156,7 @@ func (s *Snapshot) open(ctx context.Context) ([]Handoff, error) {
 		if err != nil {
 			return nil, err
 		}
-		if w.Superseded != "" || w.OpenedAt.After(s.At) {
+		if w.Ending() || w.OpenedAt.After(s.At) {
 			continue
 		}
 		h := Handoff{

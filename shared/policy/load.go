@@ -189,7 +189,7 @@ func (l *loader) plays(p *Policy, comp *condition.Compiler) problem.List {
 		p.assets = append(p.assets, play.Assets.compile(path+".assets", comp, &out))
 		play.check(path, &out)
 	}
-	return append(out, routing.CheckTeams(routed, &p.Teams)...)
+	return slices.Concat(out, routing.CheckTeams(routed, &p.Teams), routing.CheckTakeovers(routed))
 }
 
 // when is the play's condition and its bands in one. A hand-raise beats bands.

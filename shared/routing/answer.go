@@ -75,7 +75,7 @@ func (it *Item) Apply(a Answer, now time.Time) Effect {
 func (it *Item) match(a Answer) (s *Slot, outcome, why string) {
 	if a.Handoff != "" {
 		if s := it.Slot(a.Handoff); s != nil {
-			return s, "", ""
+			return it.goesOn(s, a), "", ""
 		}
 		if it.Has(a.Handoff) {
 			return nil, TooLate, "The handoff was closed and a later one has taken its place."
@@ -96,7 +96,7 @@ func (it *Item) match(a Answer) (s *Slot, outcome, why string) {
 	}
 	// The handoffs that are held come first, then the one opened last.
 	slices.SortFunc(candidates, func(x, y *Slot) int {
-		return cmp.Or(yes(y.Holds())-yes(x.Holds()), cmp.Compare(x.Superseded, y.Superseded), y.OpenedAt.Compare(x.OpenedAt), cmp.Compare(x.ID, y.ID))
+		return cmp.Or(yes(y.Holds())-yes(x.Holds()), yes(x.Ending())-yes(y.Ending()), y.OpenedAt.Compare(x.OpenedAt), cmp.Compare(x.ID, y.ID))
 	})
 	if theirs := slices.DeleteFunc(slices.Clone(candidates), func(s *Slot) bool { return !slices.Contains(a.People, s.Person) }); len(theirs) > 0 {
 		candidates = theirs
@@ -107,7 +107,7 @@ func (it *Item) match(a Answer) (s *Slot, outcome, why string) {
 	}
 	switch {
 	case len(candidates) > 0 && (a.Play != "" || held == 1 || len(candidates) == 1):
-		return candidates[0], "", ""
+		return it.goesOn(candidates[0], a), "", ""
 	case len(candidates) > 0:
 		return nil, Unmatched, fmt.Sprintf("The answer names neither handoff nor play, and the account has %d it could mean.", max(held, len(candidates)))
 	case before:

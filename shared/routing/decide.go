@@ -84,6 +84,9 @@ func Decide(c Case) Verdict {
 	}
 	r.Outcome = Offered
 	r.Reason = fmt.Sprintf("Offered to %s of %s (%s), due %s: %s", slot.Owner, slot.Team, choice.Why, stampText(slot.DueAt), slot.Reason)
+	if over := c.Item.takenOver(p); len(over) > 0 {
+		r.Reason += " It takes over " + strings.Join(over, ", ") + "."
+	}
 	return v
 }
 
@@ -194,6 +197,7 @@ func broken(s *Switch) Stop {
 // their effects follow in order of time.
 func (v *Verdict) Open(it *Item, team *TeamState, now time.Time) []Effect {
 	it.put(*v.Slot)
+	it.takeOver(v.Slot.ID, v.Play)
 	if v.Record.Choice != nil {
 		team.Take(v.Record.Choice)
 	}

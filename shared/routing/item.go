@@ -156,7 +156,7 @@ func (it *Item) Slot(id string) *Slot {
 func (it *Item) at(funnel, play string) *Slot {
 	var found *Slot
 	for i := range it.Slots {
-		if s := &it.Slots[i]; s.Funnel == funnel && s.Play == play && (found == nil || s.Holds() && s.Superseded == "") {
+		if s := &it.Slots[i]; s.Funnel == funnel && s.Play == play && (found == nil || s.Holds() && !s.Ending()) {
 			found = s
 		}
 	}

@@ -11,7 +11,7 @@ import (
 func (it *Item) open() []event.PacketHandoff {
 	var out []event.PacketHandoff
 	for i := range it.Slots {
-		if s := &it.Slots[i]; s.Holds() && s.Superseded == "" {
+		if s := &it.Slots[i]; s.Holds() && !s.Ending() {
 			out = append(out, event.PacketHandoff{ID: s.ID, Play: s.Play, Owner: s.Owner, State: string(s.State()), DueAt: s.DueAt})
 		}
 	}

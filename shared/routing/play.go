@@ -48,6 +48,7 @@ type Play struct {
 	Despite      []string  `yaml:"despite,omitempty"`       // gates that do not stop this play: see Overridable
 	Breaker      *Limit    `yaml:"breaker,omitempty"`       // more than this many accounts at once trips it; default 50 per 1h
 	PerPerson    *Limit    `yaml:"per_person,omitempty"`    // contacts of one person, by any play; default 3 per 30d
+	TakesOver    []string  `yaml:"takes_over,omitempty"`    // plays whose handoffs, if nobody has reached out yet, end when this one is offered
 
 	// ByIndustry are assets that go before Asset. The policy reads and checks them; whoever makes a Roster sets them.
 	ByIndustry map[string]string `yaml:"-" json:"-"`
@@ -160,6 +161,9 @@ func (p *Play) Validate(path string) problem.List {
 	case Handoff:
 		p.validateHandoff(path, &l)
 	case Nurture:
+		if len(p.TakesOver) > 0 {
+			l.Add(path+".takes_over", "play %s nurtures and takes over handoffs; only a handoff can, as somebody must answer for what they were", p.Name)
+		}
 		if p.Asset == "" {
 			l.Add(path+".asset", "play %s nurtures and names no asset to send", p.Name)
 		}
@@ -198,6 +202,11 @@ func (p *Play) validateHandoff(path string, l *problem.List) {
 	} else if p.RemindBefore >= p.SLA.Span {
 		l.Add(path+".remind_before", "play %s reminds %s before a deadline of %s; it must be shorter", p.Name, p.RemindBefore, p.SLA)
 	}
+	for i, other := range p.TakesOver {
+		if other == p.Name {
+			l.Add(fmt.Sprintf("%s.takes_over[%d]", path, i), "play %s takes over itself; an open handoff of the same play stops it anyway, so leave its own name out", p.Name)
+		}
+	}
 	for i, to := range p.EscalateTo {
 		if strings.TrimSpace(to) == "" {
 			l.Add(fmt.Sprintf("%s.escalate_to[%d]", path, i), "play %s escalates to nobody here", p.Name)
@@ -215,6 +224,28 @@ func (l *Limit) validate(path, play string, most int, out *problem.List) {
 	if l.Per <= 0 {
 		out.Add(path+".per", "play %s: per is missing; write a time such as 1h or 30d", play)
 	}
+}
+
+// CheckTakeovers reports the plays that take over what they cannot: a play that does not exist, one that opens no handoff,
+// or one that takes them over in turn. The index of a play in plays makes its path.
+func CheckTakeovers(plays []Play) problem.List {
+	var l problem.List
+	for i := range plays {
+		p := &plays[i]
+		for j, name := range p.TakesOver {
+			at := fmt.Sprintf("$.plays[%d].takes_over[%d]", i, j)
+			o := slices.IndexFunc(plays, func(o Play) bool { return o.Name == name })
+			switch {
+			case o < 0:
+				l.Add(at, "play %s takes over the play %q, which there is not", p.Name, name)
+			case plays[o].Outcome != Handoff:
+				l.Add(at, "play %s takes over %s, which opens no handoff", p.Name, name)
+			case i != o && slices.Contains(plays[o].TakesOver, p.Name):
+				l.Add(at, "play %s takes over %s, and %s takes over %s; one of them goes before the other, so leave one out", p.Name, name, name, p.Name)
+			}
+		}
+	}
+	return l
 }
 
 // CheckTeams reports the plays that name a team which does not exist. The index of a play in plays makes its path.

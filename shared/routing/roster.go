@@ -26,7 +26,7 @@ type squad struct {
 
 // NewRoster compiles plays and teams. It refuses what Validate finds fault with.
 func NewRoster(ref event.PolicyRef, plays []Play, teams *Teams) (*Roster, error) {
-	l := append(teams.Validate(), CheckTeams(plays, teams)...)
+	l := slices.Concat(teams.Validate(), CheckTeams(plays, teams), CheckTakeovers(plays))
 	for i := range plays {
 		l = append(l, plays[i].Validate(fmt.Sprintf("$.plays[%d]", i))...)
 	}

@@ -66,6 +66,7 @@ type Slot struct {
 
 	Nurture    bool   `json:"nurture,omitempty"`
 	Superseded string `json:"superseded,omitempty"` // the handoff that keeps the place after a join
+	TakenOver  string `json:"taken_over,omitempty"` // the handoff of another play that goes on in its stead
 	AcceptedM  *Mark  `json:"accepted,omitempty"`
 	OutreachM  *Mark  `json:"outreach,omitempty"`
 	RejectedM  *Mark  `json:"rejected,omitempty"`
@@ -126,6 +127,9 @@ func (s *Slot) Holds() bool {
 	return false
 }
 
+// Ending reports whether another handoff stands for this one already, and the next look at the item closes it.
+func (s *Slot) Ending() bool { return s.Holds() && (s.Superseded != "" || s.TakenOver != "") }
+
 // ClosedAt is when it let go of its place, zero while it holds it.
 func (s *Slot) ClosedAt() time.Time {
 	if s.Nurture {
@@ -147,20 +151,17 @@ func (s *Slot) CoolUntil() time.Time {
 
 // Next is when the clock has something to do, zero if nothing.
 func (s *Slot) Next() time.Time {
+	if s.Ending() {
+		return s.OpenedAt
+	}
 	switch s.State() {
 	case Open, Accepted:
 		next := s.recycleAt()
-		if s.Superseded != "" {
-			return s.OpenedAt
-		}
 		if len(s.Steps) > 0 && s.Steps[0].At.Before(next) {
 			next = s.Steps[0].At
 		}
 		return next
 	case Contacted:
-		if s.Superseded != "" {
-			return s.OpenedAt
-		}
 		return s.recycleAt()
 	}
 	return time.Time{}
@@ -207,7 +208,7 @@ func (s *Slot) merge(o *Slot) {
 	if len(o.Steps) < len(s.Steps) {
 		s.Steps = o.Steps
 	}
-	s.Superseded = max(s.Superseded, o.Superseded)
+	s.Superseded, s.TakenOver = max(s.Superseded, o.Superseded), max(s.TakenOver, o.TakenOver)
 }
 
 // open makes the slot of a decision at the moment of acting.

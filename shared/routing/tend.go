@@ -7,7 +7,7 @@ import (
 )
 
 // Tend does the one thing that the clock asks for first, of the slots of an account: a reminder, an escalation, a
-// recycling, the end of a superseded handoff. ok is false when nothing is due. withdrawn says, per slot, why it may no
+// recycling, the end of a handoff that another stands for. ok is false when nothing is due. withdrawn says, per slot, why it may no
 // longer be worked ("" if it may): a reminder would be a contact, so gates are asked here too.
 //
 // A step that another, later one has overtaken (the sweep was down) is left out: one message, the highest.
@@ -33,6 +33,8 @@ func (it *Item) Tend(now time.Time, withdrawn func(*Slot) string) (e Effect, ok 
 		s.recycle(&e, now, "It may no longer be worked: "+why+".")
 	case s.Superseded != "":
 		s.recycle(&e, now, fmt.Sprintf("Its account was joined with another, of which %s holds the place.", s.Superseded))
+	case s.TakenOver != "":
+		s.recycle(&e, now, s.takenBy(it))
 	case !s.recycleAt().After(now):
 		text := "Nobody reached out within %s, so it was recycled."
 		if s.OutreachM != nil {
