@@ -84,6 +84,7 @@ func Check(files map[string]string, w World) (*Policy, []Finding, error) {
 	}
 	c := &checker{p: p, l: l, w: w}
 	c.scores()
+	c.life()
 	c.members()
 	c.ladders()
 	c.due()

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"handoff/shared/account"
 	"handoff/shared/condition"
 )
 
@@ -107,4 +108,15 @@ func numbers(q *condition.Condition) interval {
 		r.hi = min(r.hi, *q.LessThan-1)
 	}
 	return r
+}
+
+// fieldOf is a field's full name: person.title, company.employees.
+func fieldOf(q *condition.Condition) string {
+	switch {
+	case strings.Contains(q.Field, "."):
+		return q.Field
+	case slices.Contains(account.CompanyFields, q.Field):
+		return "company." + q.Field
+	}
+	return "person." + q.Field
 }

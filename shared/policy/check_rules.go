@@ -8,6 +8,7 @@ import (
 	"handoff/shared/funnel"
 	"handoff/shared/routing"
 	"handoff/shared/scoring"
+	"handoff/shared/touch"
 )
 
 // mend is what to do about what can never hold.
@@ -107,6 +108,16 @@ func (c *checker) possible(file, path, what string, q *condition.Condition) bool
 		c.add(Error, file, path, "%s can never hold: %s%s", what, why, mend)
 	}
 	return why == ""
+}
+
+// life refuses as signs of life what is heard of a company: by nobody's doing it would end a silence, and date what only
+// fields say, so that somebody would be written to for it.
+func (c *checker) life() {
+	for i, kind := range c.p.Funnels.Activity {
+		if slices.Contains(touch.AccountKinds, kind) {
+			c.add(Error, "funnels.yaml", fmt.Sprintf("$.activity[%d]", i), "%s is heard of a company and is nobody's doing, so it is no sign of life; drop it here, and give it points or ask for it in a play", kind)
+		}
+	}
 }
 
 // members checks who is a customer, and the motions.

@@ -77,6 +77,8 @@ func TestCheck(t *testing.T) {
 		"once, not more often":      {[]string{"plays.yaml", "plays:\n", play("{all: [{touch: pricing_viewed, within: 14d}, {not: {touch: pricing_viewed, at_least: 3, within: 7d}}]}")}, "", "", policy.Error, nil},
 		"silent, and a touch":       {[]string{"plays.yaml", "plays:\n", play("{all: [{no_touch_for: 30d}, {touch: pricing_viewed, within: 7d}]}")}, "plays.yaml", "no_touch_for: 30d}, ", policy.Error, []string{"exclude each other"}},
 		"silent, and a bounce":      {[]string{"plays.yaml", "plays:\n", play("{all: [{no_touch_for: 30d}, {touch: email_bounced, within: 7d}]}")}, "", "", policy.Error, nil},
+		"silent, and a pattern":     {[]string{"plays.yaml", "plays:\n", play("{all: [{no_touch_for: 30d}, {pattern: {props: {plan: [pro]}}, within: 7d}]}")}, "", "", policy.Error, nil},
+		"a star as a sign of life":  {[]string{"funnels.yaml", "  - ad_clicked\n", "  - ad_clicked\n  - repository_starred\n"}, "funnels.yaml", "- repository_starred", policy.Error, []string{"repository_starred is heard of a company and is nobody's doing"}},
 		"a milestone before itself": {[]string{"plays.yaml", "plays:\n", play("{reached: won, later_than: [lost, won]}")}, "plays.yaml", "later_than: [lost, won]}", policy.Error, []string{"later than itself"}},
 		// 20 + 15 + 10 of fit and 30 + 50 + 15 of interest are 140.
 		"a score nobody has":       {[]string{"plays.yaml", "plays:\n", play("{score_at_least: 141}")}, "plays.yaml", "score_at_least: 141", policy.Error, []string{"the score is from 0 to 140"}},

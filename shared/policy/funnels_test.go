@@ -234,7 +234,7 @@ func TestOverduePlays(t *testing.T) {
 	}
 }
 
-// A self-serve user inside a large company goes to sales, also where it pays by itself; who was sold to does not.
+// A self-serve user inside a large company goes to sales, also where it pays by itself, and to nobody else; who was sold to does not.
 func TestSeam(t *testing.T) {
 	p := shipped(t)
 	activated, limit := happened(touch.Activated, at(8, 0)), happened(touch.UsageLimitReached, at(9, 0))
@@ -250,7 +250,8 @@ func TestSeam(t *testing.T) {
 		{"large", "900", []touch.Touch{activated, limit}, "", []string{"seam"}},
 		{"small", "499", []touch.Touch{activated, limit}, "", nil},
 		{"of unknown size", "", []touch.Touch{activated, limit}, "", nil},
-		{"large, and pays by card", "900", []touch.Touch{activated, limit, paid}, "", []string{"seam", "kick_off", "expansion"}},
+		{"large, and pays by card", "900", []touch.Touch{activated, limit, paid}, "", []string{"seam", "kick_off"}},
+		{"small, and pays by card", "40", []touch.Touch{activated, limit, paid}, "", []string{"kick_off", "expansion"}},
 		{"large, and bought from sales", "900", []touch.Touch{activated, limit, paid}, "won", []string{"kick_off", "expansion"}},
 		{"large, and both playbooks hold", "900", append(invited, activated, limit), "", []string{"seam"}},
 		{"small, and product-qualified", "40", append(invited, activated, limit), "", []string{"pql"}},

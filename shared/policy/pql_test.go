@@ -151,7 +151,7 @@ func TestReasonOfAScoredPlaybook(t *testing.T) {
 	if ok {
 		t.Fatalf("hand_raise holds: %v", c.Texts)
 	}
-	p = rolledOut(t, "plays.yaml", "        - not: {reached: hand_raised, within: 30d}   # sales has it already\n        - not: {all", "        - not: {all")
+	p = rolledOut(t, "plays.yaml", "        - not: {reached: hand_raised, within: 30d}   # sales has it already\n        - not: {pql", "        - not: {pql")
 	got := p.Reason(v, &e, "pql", policy.Actor{})
 	want := "initech.com (300 people) activated the product on 1 May, asked to talk to sales or asked for a demo on 27 April, viewed pricing on 1 May and " +
 		"accepted an invite twice on 1 May; score 95."

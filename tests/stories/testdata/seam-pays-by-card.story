@@ -1,13 +1,18 @@
 The seam: who pays by card is a customer, and goes to sales all the same
 
 By the subscription the company is a customer, whom no play for new business is for. But nobody of sales ever sold it
-anything, and it behaves like a large buyer. Of two such companies the one that bought from sales is left to those who look
-after customers.
+anything, and it behaves like a large buyer. One team calls it: what the seam takes is no expansion of success's. The company
+that bought from sales, and the small one that pays by card, are left to those who look after customers.
 
 About: hooli.example
 Company: hooli.example, name: Hooli, employees: 900
 Company: sold.example, name: Sold, employees: 900
 Company: small.example, employees: 40
+Policy:
+| plays.yaml
+| plays:
+|   - name: expansion
+|     mode: live
 
 Monday 2 March 2026
 10:00  ann@hooli.example activates
@@ -20,10 +25,13 @@ Monday 2 March 2026
 
 Wednesday 4 March 2026
 12:00  bea@small.example reaches a usage limit
+       => small.example: expansion offered, to: lena@handoff.example, team: success
+       => small.example: stands, plays: expansion + kick_off
 12:10  cid@sold.example reaches a usage limit
-       => nothing
+       => sold.example: expansion offered, to: raj@handoff.example, team: success
+       => sold.example: stands, plays: expansion + kick_off
 12:30  ann@hooli.example reaches a usage limit
        => seam offered, to: ann@handoff.example, team: sales, due: 16:30, because: "900", because: "usage limit"
-       => stands, stage: ACTIVE_CUSTOMER, pql: large_company_self_serve, plays: expansion + kick_off + seam
+       => stands, stage: ACTIVE_CUSTOMER, pql: large_company_self_serve, plays: kick_off + seam
 12:40  ann@hooli.example reaches a usage limit
        => nothing
