@@ -51,6 +51,11 @@ func (s *session) link(ctx context.Context, id string, l subject.Link, w work) e
 	if err := s.leaving(ctx, from, from.Links, added); err != nil {
 		return err
 	}
+	if l.Act != 0 && subject.IsIndividual(l.Target) {
+		if err := s.parting(ctx, from, l.Target); err != nil {
+			return err
+		}
+	}
 	if len(from.Refold) == 0 {
 		return nil
 	}
@@ -109,6 +114,32 @@ func (s *session) leaving(ctx context.Context, from *account.Item, without, with
 		}
 	}
 	slices.Sort(from.Refold)
+	return nil
+}
+
+// parting adds to what is to be folded again the roots whose touches may name both of two persons whom an operator has
+// parted, or joined again: who is with whom changes what such a touch says (see subject.Heard), wherever it belongs. They
+// are of these two, or of others who lead to the same person.
+func (s *session) parting(ctx context.Context, from *account.Item, to string) error {
+	members, err := s.graph.Members(ctx, to)
+	if err != nil {
+		return err
+	}
+	for _, id := range slices.Concat([]string{from.ID, to}, members, s.listed[to]) {
+		ivs, err := s.Intervals(ctx, id)
+		if err != nil {
+			return err
+		}
+		for _, iv := range ivs {
+			root, err := s.Item(ctx, iv.Root)
+			if err != nil {
+				return err
+			}
+			if i, found := slices.BinarySearch(from.Refold, iv.Root); !found && (root.Next != nil || !root.Facts.Empty()) {
+				from.Refold = slices.Insert(from.Refold, i, iv.Root)
+			}
+		}
+	}
 	return nil
 }
 
@@ -184,8 +215,13 @@ func (s *session) counted(ctx context.Context, id string, in subject.Interval) (
 		if err != nil {
 			return false, err
 		}
+		_, as, err := s.Whose(ctx, t)
+		if err != nil {
+			return false, err
+		}
+		as.Below = in.Below
 		var changed bool
-		if changed, s.scratch = facts.Absorb(t, in.Below, s.rules.Memory(), s.scratch); !changed {
+		if changed, s.scratch = facts.Absorb(t, as, s.rules.Memory(), s.scratch); !changed {
 			return true, nil
 		}
 	}

@@ -135,7 +135,7 @@ func (s *session) refoldMember(ctx context.Context, it *account.Item, member str
 		if err != nil {
 			return err
 		}
-		p, err := s.At(ctx, member, t.Time.UnixMilli())
+		p, as, err := s.Whose(ctx, t)
 		if err != nil {
 			return err
 		}
@@ -150,7 +150,7 @@ func (s *session) refoldMember(ctx context.Context, it *account.Item, member str
 			}
 			into = elsewhere[p.Root]
 		}
-		_, s.scratch = into.Absorb(t, p.Below, mem, s.scratch)
+		_, s.scratch = into.Absorb(t, as, mem, s.scratch)
 		if n++; n%page == 0 {
 			if err := s.store(ctx, it, member, t.Time, links, elsewhere, at, meta); err != nil {
 				return err

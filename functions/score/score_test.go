@@ -24,6 +24,7 @@ import (
 	"handoff/shared/policy"
 	"handoff/shared/store"
 	"handoff/shared/storetest"
+	"handoff/shared/subject"
 	"handoff/shared/touch"
 )
 
@@ -186,7 +187,7 @@ func (b *bench) rebuilt(t failer, touches []*touch.Touch) map[string]string {
 		if facts[p.Root] == nil {
 			facts[p.Root] = &account.Facts{}
 		}
-		facts[p.Root].Absorb(x, p.Below, plain{}.Memory(), nil)
+		facts[p.Root].Absorb(x, subject.Heard{Below: p.Below}, plain{}.Memory(), nil)
 	}
 	out := map[string]string{}
 	for id, f := range facts {

@@ -138,7 +138,7 @@ func (s *session) apply(ctx context.Context, w work) error {
 		}
 	}
 	at := t.Time.UnixMilli()
-	p, err := s.At(ctx, t.Subject, at)
+	p, as, err := s.Whose(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -157,7 +157,7 @@ func (s *session) apply(ctx context.Context, w work) error {
 			w.note.Outcome = ignored
 			return err
 		}
-		if p, err = s.At(ctx, t.Subject, at); err != nil {
+		if p, as, err = s.Whose(ctx, t); err != nil {
 			return err
 		}
 		if root, err = s.Item(ctx, p.Root); err != nil {
@@ -177,10 +177,10 @@ func (s *session) apply(ctx context.Context, w work) error {
 	if len(p.Path) > 1 {
 		s.open.placed = append(s.open.placed, placement{t.Subject, subject.Interval{From: at, Until: at + 1, Root: root.ID, Below: p.Below}, p.Path})
 	}
-	changed, scratch := root.Facts.Absorb(t, p.Below, s.rules.Memory(), s.scratch)
+	changed, scratch := root.Facts.Absorb(t, as, s.rules.Memory(), s.scratch)
 	s.scratch = scratch
 	if root.Next != nil {
-		_, s.scratch = root.Next.Facts.Absorb(t, p.Below, s.rules.Memory(), s.scratch)
+		_, s.scratch = root.Next.Facts.Absorb(t, as, s.rules.Memory(), s.scratch)
 		changed = true
 	}
 	if len(root.Told.Pending) > 0 {

@@ -80,11 +80,11 @@ func (out *Rebuilt) account(ctx context.Context, s *stack.Stack, p *policy.Polic
 		if err != nil {
 			return fmt.Errorf("prove: fold %s again: %w", it.ID, err)
 		}
-		place, err := r.At(ctx, t.Subject, t.Time.UnixMilli())
+		_, as, err := r.Whose(ctx, t)
 		if err != nil {
 			return fmt.Errorf("prove: whose is touch %s: %w", t.ID, err)
 		}
-		_, scratch = facts.Absorb(t, place.Below, p.Memory(), scratch)
+		_, scratch = facts.Absorb(t, as, p.Memory(), scratch)
 		n++
 	}
 	if n == 0 && it.Facts.Empty() {

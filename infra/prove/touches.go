@@ -177,7 +177,7 @@ func (w *walk) bookkeeping(ctx context.Context, t *touch.Touch) error {
 // inFacts reports whether a touch is inside the facts of the account that it belongs to: then joining it changes
 // nothing. Facts that are still to be folded under the policy in force cannot answer.
 func (c *check) inFacts(ctx context.Context, r *graph.Reader, t *touch.Touch) (class, root string, err error) {
-	p, err := r.At(ctx, t.Subject, t.Time.UnixMilli())
+	p, as, err := r.Whose(ctx, t)
 	if err != nil {
 		return "", "", fmt.Errorf("prove: whose is touch %s: %w", t.ID, err)
 	}
@@ -192,7 +192,7 @@ func (c *check) inFacts(ctx context.Context, r *graph.Reader, t *touch.Touch) (c
 		return Refold, p.Root, nil
 	}
 	var changed bool
-	if changed, c.scratch = it.Facts.Absorb(t, p.Below, c.memory, c.scratch); !changed {
+	if changed, c.scratch = it.Facts.Absorb(t, as, c.memory, c.scratch); !changed {
 		return Absorbed, p.Root, nil
 	}
 	// What joining it has changed must not hide the next one: these facts are read again.

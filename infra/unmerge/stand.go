@@ -75,7 +75,7 @@ func standing(ctx context.Context, s *stack.Stack, r *graph.Reader, root string,
 			if err != nil {
 				return out, fmt.Errorf("fold %s: %w", root, err)
 			}
-			place, err := r.At(ctx, m, t.Time.UnixMilli())
+			place, as, err := r.Whose(ctx, t)
 			if err != nil {
 				return out, err
 			}
@@ -83,7 +83,7 @@ func standing(ctx context.Context, s *stack.Stack, r *graph.Reader, root string,
 				continue
 			}
 			out.Touches++
-			_, scratch = facts.Absorb(t, place.Below, p.Memory(), scratch)
+			_, scratch = facts.Absorb(t, as, p.Memory(), scratch)
 		}
 	}
 	v, err := r.View(ctx, root, &facts, s.Now())

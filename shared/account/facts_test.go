@@ -53,7 +53,7 @@ func genTouch(t *rapid.T) *touch.Touch {
 func fold(touches ...*touch.Touch) *Facts {
 	var f Facts
 	for _, t := range touches {
-		f.Absorb(t, t.Company != nil && t.Subject != "account:0.example", memory{}, nil)
+		f.Absorb(t, subject.Heard{Below: t.Company != nil && t.Subject != "account:0.example"}, memory{}, nil)
 	}
 	return &f
 }
@@ -90,11 +90,11 @@ func TestAbsorbReportsChange(t *testing.T) {
 		f := fold(rapid.SliceOfN(rapid.Custom(genTouch), 0, 30).Draw(t, "before")...)
 		before := f.Encode()
 		next := genTouch(t)
-		changed, _ := f.Absorb(next, false, memory{}, nil)
+		changed, _ := f.Absorb(next, subject.Heard{}, memory{}, nil)
 		if got := !bytes.Equal(before, f.Encode()); got != changed {
 			t.Fatalf("Absorb reported %v, the facts changed: %v", changed, got)
 		}
-		if again, _ := f.Absorb(next, false, memory{}, nil); again {
+		if again, _ := f.Absorb(next, subject.Heard{}, memory{}, nil); again {
 			t.Fatalf("the same touch changed the facts twice")
 		}
 	})

@@ -34,14 +34,14 @@ func Day(ms int64) int32 {
 	return int32(d)
 }
 
-// Absorb joins one touch into the facts and reports whether that changed anything. below says that it comes from a
-// company that counts for the account (see subject.Place). It depends on nothing but these and the memory, and absorbing
-// twice, or in another order, gives the same facts. scratch is reused between calls.
-func (f *Facts) Absorb(t *touch.Touch, below bool, mem Memory, scratch []Keep) (changed bool, _ []Keep) {
+// Absorb joins one touch into the facts and reports whether that changed anything. It depends on nothing but the touch,
+// how it is heard and the memory, and absorbing twice, or in another order, gives the same facts. scratch is reused
+// between calls.
+func (f *Facts) Absorb(t *touch.Touch, as subject.Heard, mem Memory, scratch []Keep) (changed bool, _ []Keep) {
 	if touch.Kept(t.Kind) {
 		return false, scratch // what an operator sets right is nothing that anybody did
 	}
-	if below && t.Kind == touch.AccountEnriched {
+	if as.Below && t.Kind == touch.AccountEnriched {
 		return false, scratch // asked only if the company stood for itself before it was mapped: that is a matter of order
 	}
 	el := Of(t)
@@ -62,7 +62,7 @@ func (f *Facts) Absorb(t *touch.Touch, below bool, mem Memory, scratch []Keep) (
 	}
 	for _, field := range CompanyFields {
 		if v := t.Company[field]; v != "" {
-			changed = register(f.of(below), field, Register{Value: v, Element: el}) || changed
+			changed = register(f.of(as.Below), field, Register{Value: v, Element: el}) || changed
 		}
 	}
 	if t.Kind == touch.AccountEnriched {
@@ -70,7 +70,7 @@ func (f *Facts) Absorb(t *touch.Touch, below bool, mem Memory, scratch []Keep) (
 		changed = register(&f.Company, enriched, Register{Value: "yes", Element: el}) || changed
 	}
 	for _, id := range subject.Named(t) {
-		if subject.IsPerson(id) {
+		if subject.IsPerson(id) && !slices.Contains(as.Parted, id) {
 			var c bool
 			f.People, c = active(f.People, Active{ID: id, Day: day}, MaxPeople)
 			changed = changed || c

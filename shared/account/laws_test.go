@@ -5,6 +5,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"handoff/shared/subject"
 	"handoff/shared/touch"
 )
 
@@ -46,11 +47,11 @@ func TestTheAccountsOwnWordStands(t *testing.T) {
 		newest := map[bool]*touch.Touch{}
 		for _, x := range touches {
 			own := x.Subject == "account:0.example" || x.Company == nil
-			whole.Absorb(x, !own, memory{}, nil)
+			whole.Absorb(x, subject.Heard{Below: !own}, memory{}, nil)
 			if own {
-				parent.Absorb(x, false, memory{}, nil)
+				parent.Absorb(x, subject.Heard{}, memory{}, nil)
 			} else {
-				subsidiary.Absorb(x, true, memory{}, nil)
+				subsidiary.Absorb(x, subject.Heard{Below: true}, memory{}, nil)
 			}
 			if x.Company != nil && (newest[own] == nil || Of(newest[own]).Compare(Of(x)) < 0) {
 				newest[own] = x
@@ -59,7 +60,7 @@ func TestTheAccountsOwnWordStands(t *testing.T) {
 		subsidiary.Join(&parent, three)
 		same(t, "touch by touch and company by company", &whole, &subsidiary)
 		if answer := (&touch.Touch{Kind: touch.AccountEnriched, Company: map[string]string{"industry": "i9"}}); rapid.Bool().Draw(t, "asked") {
-			if changed, _ := whole.Absorb(answer, true, memory{}, nil); changed {
+			if changed, _ := whole.Absorb(answer, subject.Heard{Below: true}, memory{}, nil); changed {
 				t.Fatal("what a provider says of a subsidiary is taken for the account's")
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"handoff/shared/ledger"
 	"handoff/shared/store"
 	"handoff/shared/subject"
+	"handoff/shared/touch"
 )
 
 // Graph is the subjects and their history.
@@ -122,6 +123,23 @@ func (r *Reader) At(ctx context.Context, id string, at int64) (subject.Place, er
 		}
 		if err := r.Load(ctx, missing...); err != nil {
 			return subject.Place{}, err
+		}
+	}
+}
+
+// Whose resolves a touch: where it belongs, and how it counts there.
+func (r *Reader) Whose(ctx context.Context, t *touch.Touch) (subject.Place, subject.Heard, error) {
+	p, err := r.At(ctx, t.Subject, t.Time.UnixMilli())
+	if err != nil {
+		return p, subject.Heard{}, err
+	}
+	for {
+		parted, missing := r.resolver.Parted(t)
+		if len(missing) == 0 {
+			return p, subject.Heard{Below: p.Below, Parted: parted}, nil
+		}
+		if err := r.Load(ctx, missing...); err != nil {
+			return subject.Place{}, subject.Heard{}, err
 		}
 	}
 }

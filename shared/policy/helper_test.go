@@ -11,6 +11,7 @@ import (
 	policyfiles "handoff/infra/policy"
 	"handoff/shared/account"
 	"handoff/shared/policy"
+	"handoff/shared/subject"
 	"handoff/shared/touch"
 )
 
@@ -71,7 +72,7 @@ func view(p *policy.Policy, asOf time.Time, touches ...touch.Touch) *account.Vie
 	v := &account.View{Account: "account:initech.com", Facts: &account.Facts{}, AsOf: asOf}
 	var scratch []account.Keep
 	for i := range touches {
-		_, scratch = v.Facts.Absorb(&touches[i], false, p.Memory(), scratch)
+		_, scratch = v.Facts.Absorb(&touches[i], subject.Heard{}, p.Memory(), scratch)
 	}
 	return v
 }

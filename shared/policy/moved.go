@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"handoff/shared/account"
+	"handoff/shared/subject"
 	"handoff/shared/touch"
 )
 
@@ -29,7 +30,7 @@ func (p *Policy) moved(v *account.View) *account.View {
 		if m.Left {
 			t.Kind = touch.ChampionLeft
 		}
-		_, scratch = facts.Absorb(&t, false, p.Memory(), scratch)
+		_, scratch = facts.Absorb(&t, subject.Heard{}, p.Memory(), scratch)
 	}
 	facts.LastDay = v.Facts.LastDay // to go is no sign of life
 	out := *v

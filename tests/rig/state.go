@@ -133,7 +133,7 @@ func (r *Rig) Rebuilt() map[string]string {
 	facts := map[string]*account.Facts{}
 	var scratch []account.Keep
 	for t := range r.Touches() {
-		place, err := reader.At(context.Background(), t.Subject, t.Time.UnixMilli())
+		place, as, err := reader.Whose(context.Background(), t)
 		if err != nil {
 			r.t.Fatal(err)
 		}
@@ -142,7 +142,7 @@ func (r *Rig) Rebuilt() map[string]string {
 			f = &account.Facts{}
 			facts[place.Root] = f
 		}
-		_, scratch = f.Absorb(t, place.Below, p.Memory(), scratch)
+		_, scratch = f.Absorb(t, as, p.Memory(), scratch)
 	}
 	out := make(map[string]string, len(facts))
 	for id, f := range facts {

@@ -14,15 +14,16 @@ import (
 	"handoff/tests/rig"
 )
 
-// A wrong link to a company, wherever it comes in whatever journey and however often it is said, is undone without a trace: facts and
+// A wrong link, to a company or to somebody else, wherever it comes in whatever journey and however often it is said, is undone without a trace: facts and
 // evaluations are those of the same journey without it.
 func TestUnmergeUndoesAnyMerge(t *testing.T) {
 	outer, moved := t, 0
-	check(t, func(t *rapid.T) {
+	rig.Check(t, checks, func(t *rapid.T) {
 		mistake := rapid.SampledFrom([]struct{ who, whom, from string }{
 			{"user:kim", "account:initech.example", "initech.example"},
 			{"email:kim@gmail.com", "account:initech.example", "initech.example"},
 			{"anon:web/kim", "account:initech.example", "initech.example"},
+			{"anon:web/kim", "user:ann", "user:ann"},
 		}).Draw(t, "mistake")
 		with, without := drawJourney(t, mistake.who, mistake.whom)
 		dataset := companies{"initech.example": {"industry": "SaaS", "employees": "250"}}
