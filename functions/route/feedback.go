@@ -30,7 +30,7 @@ func (h *Handler) feedback(ctx context.Context, e *event.Envelope, n *watch.Note
 	if t.Subject == "" || t.Time.IsZero() {
 		return fmt.Errorf("route: TouchRecorded %s lacks its subject or its time", e.ID)
 	}
-	a := routing.Answer{Touch: t.ID.String(), Kind: t.Kind, At: t.Time}
+	a := routing.Answer{Touch: t.ID.String(), Kind: t.Kind, At: t.Time, Revised: t.Revision > 0}
 	if f := t.Feedback; f != nil {
 		a.Handoff, a.Play, a.Rep, a.Reason = f.Handoff, f.Play, f.Rep, f.Reason
 	}

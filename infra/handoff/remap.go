@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"os"
+	"strings"
 
 	"handoff/infra/prose"
 	"handoff/infra/remap"
@@ -28,8 +29,9 @@ func (remapCmd) Help() string {
 	return `After a mapping (events/sources/NAME.yaml) that was valid but wrong was mended
 and deployed: reads the raw events again, shows what changes, touch by touch,
 and the handoffs that went the wrong way with who has them now. With --apply the
-ledger gets new revisions, accounts are folded and credits settled again. After
-a crash run it again; a second time it does nothing.
+ledger gets new revisions, accounts are folded and credits settled again, and
+handoffs hear the answers as they are read now. After a crash run it again; a
+second time it does nothing.
 
   handoff remap --source segment --since 2026-03-01
   handoff remap --source segment --since 2026-03-01 --apply`
@@ -131,6 +133,7 @@ func printRemap(w io.Writer, p *remap.Plan) {
 	if len(p.Accounts) > 0 {
 		fmt.Fprintln(w, prose.Wrap("\n", "  ", fmt.Sprintf("%s concerned: %s.", prose.Of(len(p.Accounts), "account"), list(p.Accounts, 12))))
 	}
+	printAnswers(w, p.Answers)
 	printRested(w, p.Handoffs)
 	fmt.Fprintln(w)
 	switch {
@@ -143,4 +146,36 @@ func printRemap(w io.Writer, p *remap.Plan) {
 	default:
 		fmt.Fprintln(w, "Done: accounts are folded, and credits settled, again.")
 	}
+}
+
+// printAnswers lists what tools said of handoffs, where it is read otherwise now.
+func printAnswers(w io.Writer, list []remap.Answer) {
+	if len(list) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "\nAnswers to handoffs that are read otherwise:\n")
+	g := grid{columns: []column{{head: "ACCOUNT", flex: true}, {head: "PLAY", flex: true}, {head: "HAS IT", flex: true}, {head: "STATE"}, {head: "WAS"}, {head: "IS"}}}
+	stays := 0
+	for _, a := range list {
+		g.add(strings.TrimPrefix(a.Account, "account:"), none(a.Play), none(a.Owner), none(stateWord(a.State)), answerWord(a.Was), answerWord(a.Is))
+		if a.Handoff != "" {
+			g.note(a.Handoff)
+		}
+		if a.Stays {
+			stays++
+		}
+	}
+	g.print(w)
+	fmt.Fprintln(w, prose.Wrap("", "", "What they are now is told to their handoffs, by the time at which it was said."))
+	if stays > 0 {
+		fmt.Fprintln(w, prose.Wrap("", "", fmt.Sprintf("What %s taken for stays beside it: no handoff is opened again, nor its clock wound back. See to it with whoever has them.",
+			count(stays, "answer was", "answers were"))))
+	}
+}
+
+func answerWord(kind string) string {
+	if kind == "" {
+		return "none"
+	}
+	return strings.ReplaceAll(strings.TrimPrefix(kind, "handoff_"), "_", " ")
 }

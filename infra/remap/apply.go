@@ -124,6 +124,12 @@ func (p *Plan) ask(ctx context.Context, s *stack.Stack, a Ask) error {
 	now := s.Now().UTC().Truncate(time.Millisecond)
 	var out []event.Envelope
 	for _, id := range p.Waiting {
+		// Answers first: what says that all of this subject is done must come after them.
+		told, err := answers(stood.revised[id], now)
+		if err != nil {
+			return err
+		}
+		out = append(out, told...)
 		d, _ := marker(p.Source, id, stood.revised[id])
 		d.By, d.Why = a.By, a.Why
 		body, err := json.Marshal(d)

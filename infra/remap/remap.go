@@ -53,6 +53,7 @@ type Plan struct {
 	Accounts  []string         `json:"accounts"`  // that gain, lose or keep changed touches
 	Waiting   []string         `json:"waiting"`   // subjects whose revisions score was not asked to fold yet
 	Handoffs  []rested.Handoff `json:"handoffs"`
+	Answers   []Answer         `json:"answers"` // to handoffs, that are read otherwise
 	Applied   bool             `json:"applied"`
 	Settled   bool             `json:"settled"`
 
@@ -68,12 +69,27 @@ type Count struct {
 	To      string `json:"to,omitempty"`
 }
 
+// Answer is what a tool said of a handoff, by the mapping of then and by that of now.
+type Answer struct {
+	Touch   touch.ID  `json:"touch"`
+	At      time.Time `json:"at"`
+	Was     string    `json:"was,omitempty"` // kind; empty: it was none
+	Is      string    `json:"is,omitempty"`  // kind; empty: it is none
+	Handoff string    `json:"handoff,omitempty"`
+	Account string    `json:"account,omitempty"` // that has the handoff now, as the rest
+	Play    string    `json:"play,omitempty"`
+	Owner   string    `json:"owner,omitempty"`
+	State   string    `json:"state,omitempty"`
+	// Stays says that what the answer was taken for goes on counting: a handoff is not opened again by a mapping.
+	Stays bool `json:"stays,omitempty"`
+}
+
 // Nothing reports whether there is nothing to do.
 func (p *Plan) Nothing() bool { return len(p.write) == 0 && len(p.Waiting) == 0 }
 
 // Look reads everything and compares. It changes nothing.
 func Look(ctx context.Context, s *stack.Stack, ask Ask) (*Plan, error) {
-	p := &Plan{Source: ask.Source, Since: ask.Since, Until: ask.Until, Fields: []Count{}, Accounts: []string{}, Waiting: []string{}, Handoffs: []rested.Handoff{}}
+	p := &Plan{Source: ask.Source, Since: ask.Since, Until: ask.Until, Fields: []Count{}, Accounts: []string{}, Waiting: []string{}, Handoffs: []rested.Handoff{}, Answers: []Answer{}}
 	names := []string{}
 	for _, c := range s.Contracts.Contracts() {
 		names = append(names, c.Name)
@@ -173,6 +189,7 @@ func (p *Plan) one(raw *raw, rows []*touch.Touch, made []*touch.Touch, fields ma
 			p.Changed++
 		}
 	}
+	p.answer(before, now)
 	// First where it belongs, then away from where it does not: at no moment is it nowhere.
 	if now != nil && (at == nil || at.Withdrawn || !same(at, now)) {
 		next := *now
@@ -238,6 +255,9 @@ func (p *Plan) weigh(ctx context.Context, s *stack.Stack) error {
 		roots[place.Root] = true
 	}
 	p.Accounts = slices.Sorted(maps.Keys(roots))
+	if err := p.answered(ctx, s, r); err != nil {
+		return err
+	}
 	var err error
 	p.Handoffs, err = rested.Handoffs(ctx, s, p.Accounts, rested.Of{Touches: ids})
 	return err

@@ -22,6 +22,8 @@ type Answer struct {
 	// People are the ids of the person whom the answer is about, where it names neither handoff nor play: of an account's
 	// handoffs it means that person's.
 	People []string `json:"-"`
+	// Revised says that the touch was mapped anew: how it was taken before may have been wrong.
+	Revised bool `json:"-"`
 }
 
 // Effect is what one change did to an item.
@@ -141,6 +143,9 @@ func (s *Slot) answer(a Answer, e *Effect) {
 		return
 	}
 	*place, e.Changed = first, true
+	if a.Revised && first == m {
+		s.giveWay(m)
+	}
 	if a.Kind == touch.FirstOutreach {
 		s.Steps = nil // the clock has stopped
 	}
@@ -159,6 +164,20 @@ func (s *Slot) answer(a Answer, e *Effect) {
 	}
 	if now != was && !s.Holds() {
 		e.Tell = TellClosed
+	}
+}
+
+// giveWay drops what a touch had closed the handoff as, where it closes it as something else by the mapping of now. What
+// no longer closes it leaves it closed: somebody else may have the work by now, and its place was given away.
+func (s *Slot) giveWay(m *Mark) {
+	closing := []**Mark{&s.CompletedM, &s.RejectedM, &s.RecycledM}
+	if !slices.ContainsFunc(closing, func(p **Mark) bool { return *p == m }) {
+		return
+	}
+	for _, p := range closing {
+		if *p != nil && *p != m && (*p).Touch == m.Touch {
+			*p = nil
+		}
 	}
 }
 
