@@ -18,12 +18,13 @@ import (
 // evaluations are those of the same journey without it.
 func TestUnmergeUndoesAnyMerge(t *testing.T) {
 	outer, moved := t, 0
-	rig.Check(t, checks, func(t *rapid.T) {
+	check(t, func(t *rapid.T) {
 		mistake := rapid.SampledFrom([]struct{ who, whom, from string }{
 			{"user:kim", "account:initech.example", "initech.example"},
 			{"email:kim@gmail.com", "account:initech.example", "initech.example"},
 			{"anon:web/kim", "account:initech.example", "initech.example"},
 			{"anon:web/kim", "user:ann", "user:ann"},
+			{"user:kim", "email:ann@initech.example", "email:ann@initech.example"},
 		}).Draw(t, "mistake")
 		with, without := drawJourney(t, mistake.who, mistake.whom)
 		dataset := companies{"initech.example": {"industry": "SaaS", "employees": "250"}}
