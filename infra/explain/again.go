@@ -4,14 +4,13 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"time"
 
-	"github.com/cockroachdb/pebble/v2/vfs"
-
 	"handoff/functions/score"
+	"handoff/infra/sheet"
 	"handoff/infra/stack"
 	"handoff/shared/account"
-	"handoff/shared/embedded"
 	"handoff/shared/event"
 	"handoff/shared/graph"
 	"handoff/shared/ledger"
@@ -19,15 +18,55 @@ import (
 	"handoff/shared/touch"
 )
 
+// folder folds touches again. The one history that it is given is folded once, as far as was asked for yet: each
+// question is answered by a fork of that, to which it adds what it asks about besides. Questions that come in the order
+// of time cost what they add.
+type folder struct {
+	stack   *stack.Stack
+	history []*touch.Touch // in the order of recording
+	base    *again
+	done    int // touches of the history that are in base
+}
+
+// fold gives touches folded in the order given, under a policy: what was known, which is in the order of recording and
+// most often a beginning of the history, and then more.
+func (f *folder) fold(ctx context.Context, p *policy.Policy, known, more []*touch.Touch) (*again, error) {
+	n := 0
+	for n < len(known) && n < len(f.history) && known[n] == f.history[n] {
+		n++
+	}
+	if f.base == nil || f.base.policy.FoldHash != p.FoldHash || f.base.policy.EvalHash != p.EvalHash || f.done > n {
+		base, err := newAgain(f.stack, p, sheet.New(), sheet.New())
+		if err != nil {
+			return nil, err
+		}
+		f.base, f.done = base, 0
+	}
+	base := f.base
+	f.base = nil // until all of it went well
+	if err := base.add(ctx, known[f.done:n]); err != nil {
+		return nil, err
+	}
+	f.base, f.done = base, n
+	fork, err := base.fork(f.stack)
+	if err != nil {
+		return nil, err
+	}
+	if err := fork.add(ctx, known[n:]); err != nil {
+		return nil, err
+	}
+	return fork, fork.add(ctx, more)
+}
+
 // again is a store of its own into which touches are folded as score folded them: registers of people, links, refolds
 // and all. What it decides is kept, and never acted on.
 type again struct {
-	db     *embedded.DB
-	graph  *graph.Graph
-	ledger *ledger.Ledger
-	score  *score.Handler
-	policy *policy.Policy
-	now    time.Time
+	accounts, rows *sheet.Table
+	graph          *graph.Graph
+	ledger         *ledger.Ledger
+	score          *score.Handler
+	policy         *policy.Policy
+	now            time.Time
 	// decided are the decisions that folding made, by id. One may be made in the middle of a touch, after its links and
 	// before its fields: no view shows that moment again.
 	decided map[string]event.Evaluation
@@ -50,28 +89,28 @@ func (l listener) Publish(_ context.Context, events []event.Envelope) error {
 	return nil
 }
 
-// foldAgain folds touches in the order given, which is that of recording.
-func foldAgain(ctx context.Context, s *stack.Stack, p *policy.Policy, touches []*touch.Touch) (_ *again, err error) {
-	log := slog.New(slog.DiscardHandler)
-	db, err := embedded.Open("again", embedded.Options{FS: vfs.NewMem(), NoSync: true, Memory: 16 << 20, Log: log})
+func newAgain(s *stack.Stack, p *policy.Policy, accounts, rows *sheet.Table) (*again, error) {
+	a := &again{accounts: accounts, rows: rows, policy: p, decided: map[string]event.Evaluation{}, ledger: &ledger.Ledger{Table: rows}}
+	a.graph = &graph.Graph{Accounts: accounts, Ledger: a.ledger, Implied: s.Graph.Implied}
+	var err error
+	a.score, err = score.New(score.Config{Accounts: accounts, Ledger: a.ledger, Bus: listener{a.decided}, Implied: s.Graph.Implied,
+		Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return a.now },
+		Policy: func(context.Context) (score.Rules, error) { return p, nil }})
 	if err != nil {
 		return nil, fmt.Errorf("explain: fold again: %w", err)
 	}
-	a := &again{db: db, policy: p, decided: map[string]event.Evaluation{}}
-	defer func() {
-		if err != nil {
-			db.Close()
-		}
-	}()
-	a.ledger = &ledger.Ledger{Table: db.Table("ledger")}
-	accounts := db.Table("accounts")
-	a.graph = &graph.Graph{Accounts: accounts, Ledger: a.ledger, Implied: s.Graph.Implied}
-	a.score, err = score.New(score.Config{Accounts: accounts, Ledger: a.ledger, Bus: listener{a.decided}, Implied: s.Graph.Implied, Log: log,
-		Now: func() time.Time { return a.now }, Policy: func(context.Context) (score.Rules, error) { return p, nil }})
+	return a, nil
+}
+
+// fork goes on from here in a store of its own.
+func (a *again) fork(s *stack.Stack) (*again, error) {
+	b, err := newAgain(s, a.policy, a.accounts.Fork(), a.rows.Fork())
 	if err != nil {
 		return nil, err
 	}
-	return a, a.add(ctx, touches)
+	b.now = a.now
+	maps.Copy(b.decided, a.decided)
+	return b, nil
 }
 
 // foldBatch is how many touches are folded at once.
@@ -117,5 +156,3 @@ func (a *again) view(ctx context.Context, id string, asOf time.Time) (*account.V
 	}
 	return r.View(ctx, p.Root, &it.Facts, asOf)
 }
-
-func (a *again) close() error { return a.db.Close() }

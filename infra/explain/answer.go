@@ -18,6 +18,10 @@ type Answer struct {
 	Name    string    `json:"name"`
 	When    *When     `json:"when,omitempty"` // the day or moment asked about, nil for all time
 	Now     time.Time `json:"now"`
+	// AsKnown is the time by what was known at which this is told, where that was asked for. After counts the decisions
+	// that were made only later and are left out.
+	AsKnown time.Time `json:"as_known,omitzero"`
+	After   int       `json:"made_after,omitempty"`
 	// Decisions are those of the time asked about, each in full; without a time the ones of the latest day on which
 	// anything was decided. Others is how many more there are, Line each of them in one line.
 	Decisions []Decision `json:"decisions"`
@@ -64,13 +68,15 @@ type TouchLine struct {
 type Decision struct {
 	MadeAt   time.Time       `json:"made_at"`
 	Decision event.Decision  `json:"decision"`
-	Outcome  *routing.Record `json:"outcome"` // nil while route has not acted
-	Person   string          `json:"person"`  // named, as far as known
+	Outcome  *routing.Record `json:"outcome"`                  // nil while route has not acted
+	Person   string          `json:"person"`                   // named, as far as known
+	Concerns bool            `json:"concerns_asked,omitempty"` // it is about the very person who was asked about
 	Owner    string          `json:"owner,omitempty"`
 	Cause    *TouchLine      `json:"cause,omitempty"` // the touch at which it was made; none for a sweep
 	Rules    []Rule          `json:"rules"`
 	Signals  []Inferred      `json:"signals,omitempty"` // that held
 	Play     PlayText        `json:"play"`
+	Policy   PolicyThen      `json:"policy"`
 	Grounds  []TouchLine     `json:"grounds"` // the touches that the play's own condition rests on
 	Steps    []Step          `json:"steps"`
 	// Confirmed is the destination's receipt; zero: sent, unconfirmed.
@@ -99,9 +105,6 @@ type PlayText struct {
 	Name        string `json:"name"`
 	Description string `json:"description,omitempty"`
 	Text        string `json:"text,omitempty"`
-	// SamePolicy says that the policy of the decision is the one in force now; Epoch and hashes are in the evaluation.
-	SamePolicy bool `json:"same_policy"`
-	AtHand     bool `json:"at_hand"` // its text could be found
 }
 
 // Step is what followed: an answer, a reminder, an escalation, the end.
@@ -153,6 +156,8 @@ type Standing struct {
 	Nothing    bool             `json:"nothing_known,omitempty"`
 	// Replaced says that the policy of then, by which this is judged, is no longer in force.
 	Replaced bool `json:"policy_replaced,omitempty"`
+	// Text is what this rests on in the policy of then.
+	Text []Passage `json:"policy_text"`
 	// Late is what had happened by then and was heard of only afterwards; Now is the same moment judged with it.
 	Late []TouchLine       `json:"late,omitempty"`
 	Now  *event.Evaluation `json:"known_now,omitempty"`

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"handoff/infra/report"
@@ -21,8 +20,9 @@ import (
 // Question is what is asked.
 type Question struct {
 	Who     string
-	At      string    // see ParseAt; "" for all time
-	AsKnown time.Time // restricts what is known; zero: as known then
+	At      string         // see ParseAt; "" for all time
+	AsKnown time.Time      // restricts what is known; zero: as known then, and now
+	Zone    *time.Location // whose days and hours are meant and told; nil: UTC. One in At goes before it.
 }
 
 // Story answers why somebody was contacted, or not, at a time; at may be "".
@@ -36,26 +36,42 @@ func Ask(ctx context.Context, s *stack.Stack, q Question) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := Find(ctx, s, q.Who)
-	if err != nil {
-		return nil, err
+	if now = now.UTC(); q.Zone != nil {
+		now = now.In(q.Zone)
 	}
-	a := &Answer{Asked: q.Who, Subject: found.Subject, Account: found.Account, Now: now, One: found.Decision != "", Decisions: []Decision{}, Others: []Line{}}
+	a := &Answer{Asked: q.Who, Now: now, Decisions: []Decision{}, Others: []Line{}}
+	at := now
 	if q.At != "" {
 		w, err := ParseAt(q.At, now)
 		if err != nil {
 			return nil, err
 		}
-		a.When = &w
+		a.When, a.Now = &w, now.In(w.Until.Location())
+		if last := w.Until.Add(-time.Nanosecond); last.Before(at) {
+			at = last
+		}
 	}
-	t := &teller{Stack: s, answer: a, asKnown: q.AsKnown, only: found.Decision, names: map[string]string{}}
+	found, err := FindAt(ctx, s, q.Who, at)
+	if err != nil {
+		return nil, err
+	}
+	a.Subject, a.Account, a.One = found.Subject, found.Account, found.Decision != ""
+	if q.AsKnown.Before(now) {
+		a.AsKnown = q.AsKnown
+	}
+	t := &teller{Stack: s, answer: a, asKnown: a.AsKnown, only: found.Decision, names: map[string]string{}}
+	if found.Note != "" {
+		a.Whose = append(a.Whose, found.Note)
+		a.Subject = a.Account
+	}
 	if t.policy, err = s.Policy.Active(ctx); err != nil {
 		return nil, fmt.Errorf("explain: %w", err)
 	}
 	if t.past, err = readPast(ctx, s, found.Account); err != nil {
 		return nil, err
 	}
-	return a, t.tell(ctx)
+	t.folder = &folder{stack: s, history: t.past.touches}
+	return a, t.tell(ctx, at)
 }
 
 // teller makes one answer.
@@ -65,12 +81,16 @@ type teller struct {
 	asKnown time.Time
 	only    string // a decision or a handoff, if one was named
 	past    *past
+	folder  *folder
 	policy  *policy.Policy // in force now
+	texts   *[]kept        // of all policies, once they were asked for
+	rulings map[int]*ruling
 	reader  *graph.Reader
 	names   map[string]string
 }
 
-func (t *teller) tell(ctx context.Context) error {
+// tell answers; at is the end of the time asked about, as far as it has come.
+func (t *teller) tell(ctx context.Context, at time.Time) error {
 	a := t.answer
 	t.reader = t.Graph.Reader()
 	root, err := t.reader.Item(ctx, a.Account)
@@ -78,13 +98,19 @@ func (t *teller) tell(ctx context.Context) error {
 		return fmt.Errorf("explain: read %s: %w", a.Account, err)
 	}
 	a.Name, a.Members = root.Facts.Field("name"), t.past.members
-	if a.Whose, err = whose.Of(ctx, t.reader, a.Account, a.Members, a.Now.UnixMilli()); err != nil {
+	said, err := whose.Of(ctx, t.reader, a.Account, a.Members, at.UnixMilli())
+	if err != nil {
 		return fmt.Errorf("explain: who belongs to %s: %w", a.Account, err)
 	}
+	a.Whose = append(a.Whose, said...)
 	a.SetRight = t.past.setRight()
 	if a.Subject != a.Account && !subject.IsCompany(a.Subject) {
 		a.Person = t.name(ctx, a.Subject)
 	}
+	if err := t.elsewhere(ctx, at); err != nil {
+		return err
+	}
+	t.leaveOut()
 	chosen := t.choose()
 	for _, d := range t.past.decisions {
 		if !slices.Contains(chosen, d) {
@@ -97,11 +123,9 @@ func (t *teller) tell(ctx context.Context) error {
 		}
 		a.Decisions = append(a.Decisions, *one)
 	}
-	end := a.Now
 	if a.When != nil {
-		end = a.When.Until
 		for _, x := range t.past.touches {
-			if a.When.contains(x.Time) {
+			if a.When.contains(x.Time) && (a.AsKnown.IsZero() || !x.RecordedAt.After(a.AsKnown)) {
 				a.InTime = append(a.InTime, t.touchLine(ctx, x))
 			}
 		}
@@ -114,7 +138,7 @@ func (t *teller) tell(ctx context.Context) error {
 		}
 	}
 	slices.SortStableFunc(a.Revenue, func(x, y Revenue) int { return x.Time.Compare(y.Time) })
-	a.Standing, err = t.standing(ctx, root, end)
+	a.Standing, err = t.standing(ctx, root, at)
 	return err
 }
 
@@ -129,21 +153,15 @@ func (t *teller) choose() []*made {
 				out = append(out, d)
 			}
 		}
-	case w != nil && w.Moment:
-		// The last ones made by then: an answer to "why does it stand like this?".
-		for _, d := range all {
-			if w.contains(d.at) {
-				out = append(out, d)
-			}
-		}
-	case w != nil:
+	case w != nil: // of a moment the last ones made by then: why does it stand like this?
 		for _, d := range all {
 			if w.contains(d.at) {
 				out = append(out, d)
 			}
 		}
 	case len(all) > 0:
-		day := all[len(all)-1].at.Truncate(24 * time.Hour)
+		y, m, d := all[len(all)-1].at.In(t.answer.Now.Location()).Date()
+		day := time.Date(y, m, d, 0, 0, 0, 0, t.answer.Now.Location())
 		for _, d := range all {
 			if !d.at.Before(day) {
 				out = append(out, d)
@@ -171,33 +189,42 @@ func (t *teller) decision(ctx context.Context, d *made) (*Decision, error) {
 			out.Cause = &l
 		}
 	}
-	then, err := t.policyOf(ctx, e.Policy)
+	ruled, err := t.ruledBy(ctx, e.Policy, d.at)
 	if err != nil {
 		return nil, err
 	}
-	out.Play = PlayText{Name: d.decision.Play, SamePolicy: e.Policy.Eval == t.policy.EvalHash && e.Policy.Fold == t.policy.FoldHash, AtHand: then != nil}
+	then := ruled.policy
+	out.Policy = t.policyThen(e.Policy, ruled)
+	if out.Policy.Text, err = t.passages(ctx, d, ruled); err != nil {
+		return nil, err
+	}
+	g := newPages(e.Policy.Epoch, ruled.files)
+	out.Play = PlayText{Name: d.decision.Play, Text: g.entry(playsFile, hop{"plays", ""}, hop{"name", d.decision.Play})}
 	if then != nil {
 		if p := then.Play(d.decision.Play); p != nil {
 			out.Play.Description = p.Description
 		}
-		out.Play.Text = block(then.Text["plays.yaml"], "name", d.decision.Play)
 	}
 	for _, c := range e.Rules {
 		r := Rule{Contribution: c}
 		for _, id := range c.Evidence {
 			r.Touches = append(r.Touches, t.byID(ctx, id))
 		}
-		if then != nil {
-			r.Policy = block(then.Text["scoring.yaml"], "rule", c.Rule)
-		}
+		r.Policy = g.entry(scoringFile, hop{c.Group, ""}, hop{"rules", ""}, hop{"rule", c.Rule})
 		out.Rules = append(out.Rules, r)
 	}
-	out.Signals = t.inferred(ctx, e, then)
+	out.Signals = t.inferred(ctx, e, g)
 	for _, s := range d.after {
+		if !t.asKnown.IsZero() && s.recorded.After(t.asKnown) {
+			continue
+		}
 		if s.record.Outcome == "received" && (out.Confirmed.IsZero() || s.time.Before(out.Confirmed)) {
 			out.Confirmed = s.time
 		}
 		out.Steps = append(out.Steps, Step{Time: s.time, Outcome: s.record.Outcome, Reason: s.record.Reason, By: t.person(s.record.By), Touch: s.record.Touch, State: string(s.record.State)})
+	}
+	if out.Concerns, err = t.concerns(ctx, &d.decision); err != nil {
+		return nil, err
 	}
 	out.people = map[string]string{}
 	meet := func(ids ...string) {
@@ -223,77 +250,15 @@ func (t *teller) decision(ctx context.Context, d *made) (*Decision, error) {
 	return out, t.known(ctx, d, out, then)
 }
 
-// inferred are the signals of an evaluation; p is its policy, nil where that is not at hand.
-func (t *teller) inferred(ctx context.Context, e *event.Evaluation, p *policy.Policy) []Inferred {
+// inferred are the signals of an evaluation, with their text in its policy.
+func (t *teller) inferred(ctx context.Context, e *event.Evaluation, g *pages) []Inferred {
 	var out []Inferred
 	for _, s := range e.Signals {
-		x := Inferred{Signal: s}
+		x := Inferred{Signal: s, Policy: g.entry(scoringFile, hop{"signals", ""}, hop{"name", s.Name})}
 		for _, id := range s.Evidence {
 			x.Touches = append(x.Touches, t.byID(ctx, id))
-		}
-		if p != nil {
-			x.Policy = block(p.Text["scoring.yaml"], "name", s.Name)
 		}
 		out = append(out, x)
 	}
 	return out
-}
-
-// policyOf finds the policy that an evaluation was made under; nil if its text is not at hand.
-func (t *teller) policyOf(ctx context.Context, ref event.PolicyRef) (*policy.Policy, error) {
-	if ref.Eval == t.policy.EvalHash && ref.Fold == t.policy.FoldHash {
-		return t.policy, nil
-	}
-	texts, err := policyTexts(ctx, t.Ledger)
-	if err != nil {
-		return nil, err
-	}
-	for _, a := range texts {
-		if a.Eval != ref.Eval || a.Fold != ref.Fold { // the hashes of then: a newer build may make others of the same text
-			continue
-		}
-		if p, err := a.Compile(); err == nil {
-			return p, nil
-		}
-	}
-	return nil, nil
-}
-
-// block is the text of one entry of a YAML list, found by a key and its value, without comments.
-func block(text, key, value string) string {
-	lines := strings.Split(text, "\n")
-	for i, l := range lines {
-		trimmed := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(l), "- "))
-		k, v, ok := strings.Cut(trimmed, ":")
-		if !ok || k != key || strings.Trim(strings.TrimSpace(strip(v)), `"'`) != value || !strings.HasPrefix(strings.TrimSpace(l), "- ") {
-			continue
-		}
-		indent := len(l) - len(strings.TrimLeft(l, " "))
-		out := []string{strip(l[indent:])}
-		for _, next := range lines[i+1:] {
-			if strings.TrimSpace(strip(next)) == "" {
-				if strings.TrimSpace(next) == "" {
-					break
-				}
-				continue
-			}
-			if len(next)-len(strings.TrimLeft(next, " ")) <= indent {
-				break
-			}
-			out = append(out, strip(next[indent:]))
-		}
-		return strings.Join(out, "\n")
-	}
-	return ""
-}
-
-// strip takes a comment off a line.
-func strip(l string) string {
-	if i := strings.Index(l, " #"); i >= 0 {
-		l = l[:i]
-	}
-	if strings.HasPrefix(strings.TrimSpace(l), "#") {
-		return ""
-	}
-	return strings.TrimRight(l, " ")
 }

@@ -110,7 +110,7 @@ func TestWhyOnThatDay(t *testing.T) {
 	if want := []string{"accepted", "first_outreach"}; !cmp.Equal(steps, want) {
 		t.Errorf("steps %v, want %v", steps, want)
 	}
-	if !d.Play.SamePolicy || !strings.Contains(d.Play.Text, "demo_requested") {
+	if !d.Policy.Same || !strings.Contains(d.Play.Text, "demo_requested") {
 		t.Errorf("play %+v, want its text under the same policy", d.Play)
 	}
 	has(t, said, "Why did we contact initech.example on Wednesday, 4 March 2026?",
@@ -149,7 +149,7 @@ func TestWhyNobody(t *testing.T) {
 	}{
 		{"below the band", "initech.example", "2026-03-04", []string{"Why did we not contact", "the score was 30, 10 points below the band nurture", "Seen in that time: pricing viewed."}},
 		{"before anything", "initech.example", "2026-03-01", []string{"nothing was known of it yet"}},
-		{"at a moment", "initech.example", "2026-03-04T17:30:00Z", []string{"At that moment: score 30"}},
+		{"at a moment", "initech.example", "2026-03-04T17:01:00Z", []string{"At that moment: score 30"}},
 		{"a gate", "bo@hooli.example", "2026-03-04", []string{"Stopped (gate consent withdrawn): consent was withdrawn.", "nobody was contacted", "It would have gone to"}},
 		{"nothing at all", "initech.example", "", []string{"No decision was ever made about it."}},
 	} {
@@ -198,7 +198,7 @@ func TestReplacedPolicy(t *testing.T) {
 	r.Advance(2 * time.Minute) // functions cache the policy for a minute
 	a, said := story(t, r, "initech.example", "2026-03-04")
 	d := a.Decisions[0]
-	if d.Play.SamePolicy || !d.Play.AtHand || d.Decision.Evaluation.Score != 85 {
+	if d.Policy.Same || !d.Policy.AtHand || d.Decision.Evaluation.Score != 85 {
 		t.Errorf("play %+v, score %d; want another policy now, and the text and the score of then", d.Play, d.Decision.Evaluation.Score)
 	}
 	has(t, said, "replaced since")
@@ -222,7 +222,7 @@ func TestDefaultOfAnEarlierBuild(t *testing.T) {
 	r.Stack.Policy, r.Stack.Policies.Default = policy.Static(next), next
 	a, _ := story(t, r, "initech.example", "2026-03-04")
 	d := a.Decisions[0]
-	if d.Play.SamePolicy || !d.Play.AtHand || !strings.Contains(d.Play.Text, "demo_requested") || !d.Known.Same || d.Decision.Evaluation.Score != 85 {
+	if d.Policy.Same || !d.Policy.AtHand || !strings.Contains(d.Play.Text, "demo_requested") || !d.Known.Same || d.Decision.Evaluation.Score != 85 {
 		t.Errorf("play %+v, known %+v; want the text of then at hand, and the same evaluation by it", d.Play, d.Known)
 	}
 	for _, rule := range d.Rules {

@@ -13,10 +13,13 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"handoff/infra/stack"
 	"handoff/shared/account"
 	"handoff/shared/company"
+	"handoff/shared/condition"
+	"handoff/shared/contract"
 	"handoff/shared/event"
 	"handoff/shared/ledger"
 	"handoff/shared/routing"
@@ -33,14 +36,21 @@ type Found struct {
 	Subject  string `json:"subject"`            // that was named
 	Account  string `json:"account"`            // that it belongs to now: the root subject
 	Decision string `json:"decision,omitempty"` // where a decision or a handoff was named
+	// Note says how the account was found where nothing is known of the very subject that was named.
+	Note string `json:"note,omitempty"`
 }
 
 // Tools whose ids people paste without saying whose they are.
 var tools = []string{"salesforce", "hubspot", "stripe", "segment", "rudderstack"}
 
 // Find resolves a domain, an e-mail address, a subject id, a CRM or user id, a handoff or decision id, or a company's
-// name.
+// name, as they belong together now.
 func Find(ctx context.Context, s *stack.Stack, who string) (*Found, error) {
+	return FindAt(ctx, s, who, s.Now())
+}
+
+// FindAt resolves who was meant by a word at a time: somebody who changed jobs belonged elsewhere then.
+func FindAt(ctx context.Context, s *stack.Stack, who string, at time.Time) (*Found, error) {
 	who = strings.TrimSpace(who)
 	f := &Found{Asked: who}
 	if who == "" {
@@ -48,25 +58,51 @@ func Find(ctx context.Context, s *stack.Stack, who string) (*Found, error) {
 	}
 	switch {
 	case strings.HasPrefix(who, "hof_"):
-		return f, f.handoff(ctx, s, who)
+		return f, f.handoff(ctx, s, who, at)
 	case strings.HasPrefix(who, "d-"):
-		return f, f.decision(ctx, s, who)
+		return f, f.decision(ctx, s, who, at)
 	}
 	for _, id := range candidates(who) {
-		if ok, err := f.take(ctx, s, id); ok || err != nil {
+		ok, err := f.take(ctx, s, id, at)
+		if ok && err == nil && f.Note != "" {
+			_, near, err := byName(ctx, s, who)
+			if near != "" {
+				f.Note += " " + capital(strings.TrimPrefix(near, ", "))
+			}
+			return f, err
+		}
+		if ok || err != nil {
 			return f, err
 		}
 	}
-	id, err := byName(ctx, s, who)
-	if err != nil {
+	ids, near, err := byName(ctx, s, who)
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if id != "" {
-		if ok, err := f.take(ctx, s, id); ok || err != nil {
+	case len(ids) > 1:
+		return nil, fmt.Errorf("%d accounts are called %q: %s. Name one by its domain", len(ids), who, strings.Join(ids, ", "))
+	case len(ids) == 1:
+		if ok, err := f.take(ctx, s, ids[0], at); ok || err != nil {
 			return f, err
 		}
 	}
-	return nil, fmt.Errorf("%q: %w. Try a domain (initech.example), an e-mail address, an id of the CRM, or handoff queue to see who is open", who, ErrUnknown)
+	return nil, unknown(who, near)
+}
+
+// unknown says that nobody is known by a word, and what to ask for instead.
+func unknown(who, near string) error {
+	class := company.ClassOf(who)
+	switch {
+	case near != "":
+		return fmt.Errorf("%q: %w%s", who, ErrUnknown, near)
+	case !contract.Usable(who):
+		return fmt.Errorf("%q: %w, for it is what tools write where they have no id: it links nobody to anybody. Ask by a domain or an e-mail address", who, ErrUnknown)
+	case strings.Contains(who, "@") && (class == company.FreeMail || class == company.Disposable):
+		return fmt.Errorf("%q: %w. Its domain says nothing about a company, so there is no account to ask about either", who, ErrUnknown)
+	case class == company.FreeMail || class == company.Disposable:
+		return fmt.Errorf("%q: %w. It is a mail provider, where everybody is an account of one: ask by the whole e-mail address", who, ErrUnknown)
+	}
+	return fmt.Errorf("%q: %w. Try a domain (initech.example), an e-mail address, an id of the CRM, or handoff queue to see who is open", who, ErrUnknown)
 }
 
 // candidates are the subjects that a word may mean, the likeliest first.
@@ -92,9 +128,9 @@ func candidates(who string) []string {
 }
 
 // take accepts a subject that something is known of.
-func (f *Found) take(ctx context.Context, s *stack.Stack, id string) (bool, error) {
+func (f *Found) take(ctx context.Context, s *stack.Stack, id string, at time.Time) (bool, error) {
 	r := s.Graph.Reader()
-	p, err := r.At(ctx, id, s.Now().UnixMilli())
+	p, err := r.At(ctx, id, at.UnixMilli())
 	if err != nil {
 		return false, fmt.Errorf("explain: whose is %s: %w", id, err)
 	}
@@ -103,16 +139,23 @@ func (f *Found) take(ctx context.Context, s *stack.Stack, id string) (bool, erro
 		if err != nil {
 			return false, fmt.Errorf("explain: read %s: %w", known, err)
 		}
-		if it.Version > 0 {
-			f.Subject, f.Account = id, p.Root
-			return true, nil
+		if it.Version == 0 {
+			continue
 		}
+		f.Subject, f.Account = id, p.Root
+		if it, err = r.Item(ctx, id); err != nil {
+			return false, fmt.Errorf("explain: read %s: %w", id, err)
+		}
+		if it.Version == 0 && id != p.Root {
+			f.Note = fmt.Sprintf("Nothing was ever heard of %s itself; by its domain it would belong to %s, and this is about that.", subject.KeyOf(id), subject.KeyOf(p.Root))
+		}
+		return true, nil
 	}
 	return false, nil
 }
 
 // handoff leads from a handoff's id to its account and decision.
-func (f *Found) handoff(ctx context.Context, s *stack.Stack, id string) error {
+func (f *Found) handoff(ctx context.Context, s *stack.Stack, id string, at time.Time) error {
 	rec, err := s.Accounts.Get(ctx, routing.HandoffKey(id))
 	if errors.Is(err, store.ErrNotFound) {
 		return fmt.Errorf("%s: %w: no handoff has that id", id, ErrUnknown)
@@ -124,7 +167,7 @@ func (f *Found) handoff(ctx context.Context, s *stack.Stack, id string) error {
 	if err := json.Unmarshal(rec.Body, &p); err != nil {
 		return fmt.Errorf("explain: follow %s: %w", id, err)
 	}
-	if _, err := f.take(ctx, s, p.Account); err != nil {
+	if _, err := f.take(ctx, s, p.Account, at); err != nil {
 		return err
 	}
 	if f.Account == "" {
@@ -135,8 +178,8 @@ func (f *Found) handoff(ctx context.Context, s *stack.Stack, id string) error {
 }
 
 // decision finds the account of a decision: by the handoff it made, or else in the ledger, from one end to the other.
-func (f *Found) decision(ctx context.Context, s *stack.Stack, id string) error {
-	err := f.handoff(ctx, s, routing.HandoffID(id))
+func (f *Found) decision(ctx context.Context, s *stack.Stack, id string, at time.Time) error {
+	err := f.handoff(ctx, s, routing.HandoffID(id), at)
 	f.Decision = id
 	if err == nil || !errors.Is(err, ErrUnknown) {
 		return err
@@ -154,7 +197,7 @@ func (f *Found) decision(ctx context.Context, s *stack.Stack, id string) error {
 	if d.Account == "" {
 		return fmt.Errorf("%s: %w: no decision has that id", id, ErrUnknown)
 	}
-	if _, err = f.take(ctx, s, d.Account); err == nil && f.Account == "" {
+	if _, err = f.take(ctx, s, d.Account, at); err == nil && f.Account == "" {
 		f.Subject, f.Account = d.Account, d.Account
 	}
 	return err
@@ -189,28 +232,47 @@ func rows(ctx context.Context, s *stack.Stack, f func(*ledger.Row) (more bool, e
 	}
 }
 
-// byName finds a company by its name, "" where none or several have it.
-func byName(ctx context.Context, s *stack.Stack, name string) (string, error) {
+// maxNear is how many accounts are offered for a word that names none.
+const maxNear = 5
+
+// byName finds the companies of a name. Where none has it, near offers those whose name or domain has the word in it, or
+// is not far from it; for an e-mail address those that are not far from it.
+func byName(ctx context.Context, s *stack.Stack, name string) (found []string, near string, err error) {
 	table, ok := s.Accounts.(store.Scanner)
 	if !ok || name == "" {
-		return "", nil
+		return nil, "", nil
 	}
-	var found []string
+	low := strings.ToLower(name)
+	var holds, words []string
 	for cursor := ""; ; {
 		page, err := table.Scan(ctx, 1000, cursor)
 		if err != nil {
-			return "", fmt.Errorf("explain: look for a name: %w", err)
+			return nil, "", fmt.Errorf("explain: look for a name: %w", err)
 		}
 		for _, rec := range page.Records {
-			if rec.Sort != account.Key("").Sort || subject.KindOf(rec.Partition) != subject.Account {
-				continue
-			}
-			it, err := account.FromRecord(rec)
-			if err != nil {
-				return "", fmt.Errorf("explain: read %s: %w", rec.Partition, err)
-			}
-			if strings.EqualFold(it.Facts.Field("name"), name) {
-				found = append(found, it.ID)
+			kind, key := subject.KindOf(rec.Partition), subject.KeyOf(rec.Partition)
+			switch {
+			case rec.Sort != account.Key("").Sort:
+			case strings.Contains(low, "@"):
+				if kind == subject.Email {
+					words = append(words, key)
+				}
+			case kind == subject.Account:
+				it, err := account.FromRecord(rec)
+				if err != nil {
+					return nil, "", fmt.Errorf("explain: read %s: %w", rec.Partition, err)
+				}
+				called := it.Facts.Field("name")
+				if strings.EqualFold(called, name) {
+					found = append(found, it.ID)
+				}
+				words = append(words, key)
+				if called != "" {
+					words = append(words, called)
+				}
+				if len(low) > 2 && (strings.Contains(strings.ToLower(called), low) || strings.Contains(key, low)) {
+					holds = append(holds, (&Answer{Account: it.ID, Name: called}).called())
+				}
 			}
 		}
 		if cursor = page.Cursor; cursor == "" {
@@ -218,8 +280,15 @@ func byName(ctx context.Context, s *stack.Stack, name string) (string, error) {
 		}
 	}
 	slices.Sort(found)
-	if len(found) > 1 {
-		return "", fmt.Errorf("%d accounts are called %q: %s. Name one by its domain", len(found), name, strings.Join(found, ", "))
+	slices.Sort(holds)
+	slices.Sort(words)
+	switch {
+	case len(holds) > maxNear:
+		near = fmt.Sprintf(", and %d accounts have it in their name. Ask by a domain: %s, …", len(holds), strings.Join(holds[:maxNear], ", "))
+	case len(holds) > 0:
+		near = ". Ask by a domain: " + strings.Join(holds, ", ")
+	default:
+		near = condition.DidYouMean(low, words)
 	}
-	return strings.Join(found, ""), nil
+	return found, near, nil
 }

@@ -3,7 +3,6 @@ package explain
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -17,7 +16,7 @@ import (
 
 // known evaluates again what was known when a decision was made, and what is known now of the same moment.
 func (t *teller) known(ctx context.Context, d *made, out *Decision, p *policy.Policy) error {
-	then, v, e, err := t.then(ctx, p, d)
+	certain, moment, v, e, err := t.then(ctx, p, d)
 	if err != nil {
 		return err
 	}
@@ -39,12 +38,15 @@ func (t *teller) known(ctx context.Context, d *made, out *Decision, p *policy.Po
 	}
 	if len(late) == 0 {
 		k.Verdict = "Nothing that happened before it has been heard of since."
+		if !t.asKnown.IsZero() {
+			k.Verdict = "Nothing more of before it had been heard of."
+		}
 		return nil
 	}
 	for _, x := range late {
 		k.Late = append(k.Late, t.touchLine(ctx, x))
 	}
-	_, k.Now, err = t.evaluate(ctx, p, d, slices.Concat(then, late))
+	_, k.Now, err = t.evaluate(ctx, p, d, certain, slices.Concat(moment, late))
 	if err != nil {
 		return err
 	}
@@ -69,10 +71,10 @@ func (t *teller) grounds(ctx context.Context, out *Decision, ids []touch.ID) {
 // maxTried bounds how many touches of one moment are tried one by one.
 const maxTried = 64
 
-// then folds again what was recorded by a decision. Of the touches recorded at that very moment the shortest beginning
+// then folds again what was recorded by a decision: what certainly was, and what of the very moment. Of the touches recorded at that very moment the shortest beginning
 // is taken that gives the evaluation which the decision recorded, company answers being tried after the rest and before
 // it, and the touch that caused the decision before all others; all of them where none does.
-func (t *teller) then(ctx context.Context, p *policy.Policy, d *made) ([]*touch.Touch, *account.View, *event.Evaluation, error) {
+func (t *teller) then(ctx context.Context, p *policy.Policy, d *made) (certain, moment []*touch.Touch, v *account.View, e *event.Evaluation, err error) {
 	certain, maybe := t.past.before(d)
 	answersLast, answersFirst := slices.Clone(maybe), slices.Clone(maybe)
 	slices.SortStableFunc(answersLast, func(a, b *touch.Touch) int {
@@ -90,15 +92,14 @@ func (t *teller) then(ctx context.Context, p *policy.Policy, d *made) ([]*touch.
 		}
 		n, v, e, err := t.shortest(ctx, p, d, certain, order)
 		if err != nil {
-			return nil, nil, nil, err
+			return nil, nil, nil, nil, err
 		}
 		if n >= 0 {
-			return slices.Concat(certain, order[:n]), v, e, nil
+			return certain, order[:n], v, e, nil
 		}
 	}
-	all := slices.Concat(certain, maybe)
-	v, e, err := t.evaluate(ctx, p, d, all)
-	return all, v, e, err
+	v, e, err = t.evaluate(ctx, p, d, certain, maybe)
+	return certain, maybe, v, e, err
 }
 
 func is(b bool) int {
@@ -110,11 +111,10 @@ func is(b bool) int {
 
 // shortest finds how many of the touches of the moment give the decision's evaluation; -1 if no number does.
 func (t *teller) shortest(ctx context.Context, p *policy.Policy, d *made, certain, order []*touch.Touch) (n int, v *account.View, e *event.Evaluation, err error) {
-	a, err := foldAgain(ctx, t.Stack, p, certain)
+	a, err := t.folder.fold(ctx, p, certain, nil)
 	if err != nil {
 		return -1, nil, nil, err
 	}
-	defer func() { err = errors.Join(err, a.close()) }()
 	for n = 0; ; n++ {
 		if v, err = a.view(ctx, d.decision.Account, d.decision.AsOf); err != nil {
 			return -1, nil, nil, err
@@ -136,12 +136,11 @@ func (t *teller) shortest(ctx context.Context, p *policy.Policy, d *made, certai
 }
 
 // evaluate folds touches again and evaluates the decision's account at the decision's hour.
-func (t *teller) evaluate(ctx context.Context, p *policy.Policy, d *made, touches []*touch.Touch) (v *account.View, e *event.Evaluation, err error) {
-	a, err := foldAgain(ctx, t.Stack, p, touches)
+func (t *teller) evaluate(ctx context.Context, p *policy.Policy, d *made, known, more []*touch.Touch) (v *account.View, e *event.Evaluation, err error) {
+	a, err := t.folder.fold(ctx, p, known, more)
 	if err != nil {
 		return nil, nil, err
 	}
-	defer func() { err = errors.Join(err, a.close()) }()
 	if v, err = a.view(ctx, d.decision.Account, d.decision.AsOf); err != nil {
 		return nil, nil, err
 	}

@@ -10,11 +10,11 @@ import (
 	"time"
 
 	"handoff/infra/stack"
-	"handoff/infra/whose"
 	"handoff/shared/event"
 	"handoff/shared/graph"
 	"handoff/shared/ledger"
 	"handoff/shared/routing"
+	"handoff/shared/subject"
 	"handoff/shared/touch"
 )
 
@@ -37,70 +37,129 @@ type made struct {
 
 // step is a later row of a handoff.
 type step struct {
-	time    time.Time // the answer's own
-	kind    ledger.Type
-	record  routing.Record
-	touched *touch.Touch
+	time     time.Time // the answer's own
+	recorded time.Time
+	kind     ledger.Type
+	record   routing.Record
+	touched  *touch.Touch
 }
 
-// readPast reads it.
+// reading is a past while it is read.
+type reading struct {
+	*past
+	ledger   *ledger.Ledger
+	outcomes map[string]*routing.Record
+	after    map[string][]step
+	seen     map[string]bool // decisions: two accounts may have told one
+}
+
+// readPast reads it. A subject is asked once, for its links and its timeline together. Who only asked by a company's
+// name that the account carries, and never was of it for sure, is not of it and is not read.
 func readPast(ctx context.Context, s *stack.Stack, root string) (*past, error) {
-	members, err := whose.Members(ctx, s.Graph, root)
-	if err != nil {
-		return nil, fmt.Errorf("explain: who belongs to %s: %w", root, err)
-	}
-	p := &past{byID: map[touch.ID]*touch.Touch{}, members: members}
-	outcomes := map[string]*routing.Record{}
-	after := map[string][]step{}
-	seen := map[string]bool{}
-	for _, m := range members {
-		for row, err := range s.Ledger.Timeline(ctx, m, time.Time{}, time.Time{}) {
+	p := &past{byID: map[touch.ID]*touch.Touch{}}
+	r := &reading{p, s.Ledger, map[string]*routing.Record{}, map[string][]step{}, map[string]bool{}}
+	who := s.Graph.Reader()
+	queue, met := []string{root}, map[string]bool{root: true}
+	byName := map[string]bool{} // found by way of a name
+	for i := 0; i < len(queue); i++ {
+		id := queue[i]
+		named := subject.KindOf(id) == subject.Name
+		if byName[id] && !named {
+			ivs, err := who.Intervals(ctx, id)
 			if err != nil {
-				return nil, fmt.Errorf("explain: %w", err)
+				return nil, fmt.Errorf("explain: whose is %s: %w", id, err)
 			}
-			switch row.Type {
-			case ledger.Touch, ledger.Enrichment:
-				t, err := graph.Touch(row)
-				if err != nil {
-					return nil, fmt.Errorf("explain: %w", err)
-				}
-				p.touches = append(p.touches, t)
-				p.byID[t.ID] = t
-			case ledger.Decision:
-				d := &made{at: row.RecordedAt}
-				if err := json.Unmarshal(row.Body, &d.decision); err != nil {
-					return nil, fmt.Errorf("explain: decision %s of %s: %w", row.ID, row.Owner, err)
-				}
-				if !seen[row.ID] { // two accounts may have told one decision
-					seen[row.ID] = true
-					p.decisions = append(p.decisions, d)
-				}
-			case ledger.Conversion:
-				if err := p.told(row); err != nil {
-					return nil, err
-				}
-			case ledger.Handoff, ledger.Receipt:
-				var r routing.Record
-				if err := json.Unmarshal(row.Body, &r); err != nil {
-					return nil, fmt.Errorf("explain: handoff row %s of %s: %w", row.ID, row.Owner, err)
-				}
-				if row.ID == r.Decision {
-					// A later revision tells what became of one that was held. Two accounts may have told one decision.
-					if outcomes[row.ID] == nil || row.Revision > 0 {
-						outcomes[row.ID] = &r
-					}
-				} else if r.Handoff != "" {
-					after[r.Handoff] = append(after[r.Handoff], step{time: row.Time, kind: row.Type, record: r})
-				}
+			if !slices.ContainsFunc(ivs, func(iv subject.Interval) bool { return iv.Root == root }) {
+				continue
+			}
+		}
+		links, err := r.read(ctx, id, named)
+		if err != nil {
+			return nil, err
+		}
+		if !named {
+			p.members = append(p.members, id)
+		}
+		for _, l := range links {
+			if !met[l] {
+				met[l] = true
+				byName[l] = named || byName[id]
+				queue = append(queue, l)
 			}
 		}
 	}
+	r.join()
+	return p, nil
+}
+
+// read takes all rows of a subject and answers who is linked to it. Of a name there is nothing but that.
+func (r *reading) read(ctx context.Context, id string, named bool) (links []string, err error) {
+	rows := r.ledger.Whole(ctx, id)
+	if named {
+		rows = r.ledger.Links(ctx, id)
+	}
+	for row, err := range rows {
+		if err == nil && row.Type == ledger.Link {
+			links = append(links, row.ID)
+			continue
+		}
+		if err == nil {
+			err = r.take(row)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("explain: %w", err)
+		}
+	}
+	return links, nil
+}
+
+// take takes one row of a timeline.
+func (r *reading) take(row *ledger.Row) error {
+	switch row.Type {
+	case ledger.Touch, ledger.Enrichment:
+		t, err := graph.Touch(row)
+		if err != nil {
+			return err
+		}
+		r.touches = append(r.touches, t)
+		r.byID[t.ID] = t
+	case ledger.Decision:
+		d := &made{at: row.RecordedAt}
+		if err := json.Unmarshal(row.Body, &d.decision); err != nil {
+			return fmt.Errorf("decision %s of %s: %w", row.ID, row.Owner, err)
+		}
+		if !r.seen[row.ID] {
+			r.seen[row.ID] = true
+			r.decisions = append(r.decisions, d)
+		}
+	case ledger.Conversion:
+		return r.told(row)
+	case ledger.Handoff, ledger.Receipt:
+		var rec routing.Record
+		if err := json.Unmarshal(row.Body, &rec); err != nil {
+			return fmt.Errorf("handoff row %s of %s: %w", row.ID, row.Owner, err)
+		}
+		if row.ID != rec.Decision {
+			if rec.Handoff != "" {
+				r.after[rec.Handoff] = append(r.after[rec.Handoff], step{time: row.Time, recorded: row.RecordedAt, kind: row.Type, record: rec})
+			}
+		} else if r.outcomes[row.ID] == nil || row.Revision > 0 {
+			// A later revision tells what became of one that was held. Two accounts may have told one decision.
+			r.outcomes[row.ID] = &rec
+		}
+	}
+	return nil
+}
+
+// join puts together what was read, in order.
+func (r *reading) join() {
+	p := r.past
 	for _, d := range p.decisions {
-		d.outcome = outcomes[d.decision.ID]
+		d.outcome = r.outcomes[d.decision.ID]
 		if d.outcome == nil {
 			continue
 		}
-		d.after = after[d.outcome.Handoff]
+		d.after = r.after[d.outcome.Handoff]
 		for i := range d.after {
 			if id, err := touch.ParseID(d.after[i].record.Touch); err == nil {
 				d.after[i].touched = p.byID[id]
@@ -114,14 +173,13 @@ func readPast(ctx context.Context, s *stack.Stack, root string) (*past, error) {
 	slices.SortStableFunc(p.touches, func(a, b *touch.Touch) int {
 		return cmp.Or(a.RecordedAt.Compare(b.RecordedAt), a.Time.Compare(b.Time), strings.Compare(a.ID.String(), b.ID.String()), cmp.Compare(a.Revision, b.Revision))
 	})
-	return p, nil
 }
 
 // told takes one revision of a conversion.
 func (p *past) told(row *ledger.Row) error {
 	var c event.Conversion
 	if err := json.Unmarshal(row.Body, &c); err != nil {
-		return fmt.Errorf("explain: conversion %s of %s: %w", row.ID, row.Owner, err)
+		return fmt.Errorf("conversion %s of %s: %w", row.ID, row.Owner, err)
 	}
 	i := slices.IndexFunc(p.revenue, func(r Revenue) bool { return r.ID == c.ID })
 	if i < 0 {

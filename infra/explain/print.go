@@ -29,7 +29,7 @@ func (a *Answer) Print(w io.Writer) error {
 	p.standing()
 	p.others()
 	p.revenue()
-	_, err := io.WriteString(w, p.b.String())
+	_, err := io.WriteString(w, strings.TrimRight(p.b.String(), "\n")+"\n")
 	return err
 }
 
@@ -58,12 +58,26 @@ func (p *printer) head() {
 	case p.When == nil:
 		p.line("", "", "What was done about %s?", about)
 	case acted:
-		p.line("", "", "Why did we contact %s on %s?", about, p.day())
+		p.line("", "", "Why did we contact %s %s?", about, p.When.phrase())
 	default:
-		p.line("", "", "Why did we not contact %s on %s?", about, p.day())
+		p.line("", "", "Why did we not contact %s %s?", about, p.When.phrase())
+	}
+	if zone := zoneName(p.Now); zone != "UTC" {
+		p.line("", "", "Times are by the clocks of %s; days within a reason are those of UTC.", zone)
+	}
+	if !p.AsKnown.IsZero() {
+		text := fmt.Sprintf("This is told by what was known on %s.", p.stamp(p.AsKnown))
+		if p.After > 0 {
+			text += fmt.Sprintf(" %s made after that and left out.", wasWere(p.After, "decision"))
+		}
+		p.line("", "", "%s", text)
 	}
 	if p.Person != "" {
-		p.line("", "", "%s belongs to %s.", p.Person, about)
+		text := fmt.Sprintf("%s belongs to %s.", p.Person, about)
+		if acted && !slices.ContainsFunc(p.Decisions, func(d Decision) bool { return d.acted() && d.Concerns }) {
+			text += " What was done concerned others of the account."
+		}
+		p.line("", "", "%s", text)
 	}
 	for _, text := range p.Whose {
 		p.line("", "", "%s", text)
@@ -74,39 +88,49 @@ func (p *printer) head() {
 	p.gap()
 }
 
-func (p *printer) day() string {
-	if p.When.Moment {
-		return p.When.Until.Format("Monday, 2 January 2006 15:04 UTC") + " or in the day before"
+// stamp is a moment, stampOf one whose year goes without saying.
+func (p *printer) stamp(t time.Time) string   { return prose.StampIn(t, p.Now, p.Now.Location()) }
+func (p *printer) stampOf(t time.Time) string { return prose.StampIn(t, time.Time{}, p.Now.Location()) }
+
+func wasWere(n int, noun string) string {
+	if n == 1 {
+		return prose.Of(n, noun) + " was"
 	}
-	return prose.Day(p.When.From)
+	return prose.Of(n, noun) + " were"
 }
 
 func (d *Decision) acted() bool {
 	return d.Outcome != nil && (d.Outcome.Outcome == routing.Offered || d.Outcome.Outcome == routing.EnrolledIn)
 }
 
+// oneDay says that the question is about one day, whose date need not be said again.
+func (p *printer) oneDay() bool {
+	return p.When != nil && !p.When.Moment && !p.When.From.AddDate(0, 0, 1).Before(p.When.Until)
+}
+
 // clock is a time on the day asked about, or with its day.
 func (p *printer) clock(t time.Time) string {
-	if p.When != nil && !p.When.Moment && p.When.contains(t) {
-		return t.UTC().Format("15:04")
+	if p.oneDay() && p.When.contains(t) {
+		return t.In(p.Now.Location()).Format("15:04")
 	}
-	return prose.Stamp(t, p.Now)
+	return p.stamp(t)
 }
 
 // at is clock in a sentence.
 func (p *printer) at(t time.Time) string {
-	if p.When != nil && !p.When.Moment && p.When.contains(t) {
-		return "at " + t.UTC().Format("15:04")
+	if s := p.clock(t); len(s) == len("15:04") {
+		return "at " + s
 	}
-	return "on " + prose.Stamp(t, p.Now)
+	return "on " + p.stamp(t)
 }
 
 // near is a time beside another: its day is said only if it differs.
 func (p *printer) near(t, other time.Time) string {
-	if t.UTC().Truncate(24 * time.Hour).Equal(other.UTC().Truncate(24 * time.Hour)) {
-		return t.UTC().Format("15:04")
+	t, other = t.In(p.Now.Location()), other.In(p.Now.Location())
+	if t.YearDay() == other.YearDay() && t.Year() == other.Year() {
+		return t.Format("15:04")
 	}
-	return prose.Stamp(t, p.Now)
+	return p.stamp(t)
 }
 
 // short is the answer in a few sentences.

@@ -134,9 +134,9 @@ func (p *printer) touch(t TouchLine, decided time.Time) string {
 	if t.Missing {
 		return "touch " + t.ID.String() + ", which now belongs to another account"
 	}
-	s := fmt.Sprintf("%s, %s (%s)", prose.Stamp(t.Time, p.Now), does(t.Who, t.Kind), t.Source)
+	s := fmt.Sprintf("%s, %s (%s)", p.stamp(t.Time), does(t.Who, t.Kind), t.Source)
 	if t.Time.Unix() == 0 {
-		s = fmt.Sprintf("%s told %s (%s)", prose.Stamp(t.RecordedAt, p.Now), "about the company", t.Source)
+		s = fmt.Sprintf("%s told %s (%s)", p.stamp(t.RecordedAt), "about the company", t.Source)
 	} else if late := t.RecordedAt.Sub(t.Time); late > time.Hour {
 		s += fmt.Sprintf(", recorded %s later", prose.For(late))
 	}
@@ -212,7 +212,11 @@ func (p *printer) knowledge(d *Decision) {
 	case !d.Known.Same:
 		text = fmt.Sprintf("Known then: folded again today from what was recorded by that moment, it does not come to quite the same: %s.", differs(&d.Decision.Evaluation, d.Known.Then))
 	}
-	p.line(in, in, "%s Known now: %s", text, lower(d.Known.Verdict))
+	now := "Known now"
+	if !p.AsKnown.IsZero() {
+		now = "Known by " + p.stamp(p.AsKnown)
+	}
+	p.line(in, in, "%s %s: %s", text, now, lower(d.Known.Verdict))
 	for i, t := range d.Known.Late {
 		if i == 5 {
 			p.line(item, sub, "and %s more", prose.Count(len(d.Known.Late)-i))
@@ -243,21 +247,34 @@ func differs(then, again *event.Evaluation) string {
 
 func (p *printer) policy(d *Decision) {
 	in := "   "
-	ref := d.Decision.Evaluation.Policy
-	text := fmt.Sprintf("Policy: epoch %d, rules %s, fold %s", ref.Epoch, ref.Eval, ref.Fold)
+	ref := &d.Policy
+	text := fmt.Sprintf("Policy: epoch %d", ref.Epoch)
 	switch {
-	case d.Play.SamePolicy:
-		text += ", in force to this day."
-	case d.Play.AtHand:
-		text += ", replaced since."
-	default:
-		text += ", replaced since; its text is not in the ledger."
+	case !ref.At.IsZero():
+		text += fmt.Sprintf(", activated by %s on %s (%q)", ref.By, p.stamp(ref.At), ref.Why)
+	case ref.Epoch == 0:
+		text += " (the default)"
 	}
-	if d.Play.Text != "" {
+	text += fmt.Sprintf(", rules %s, fold %s", ref.Eval, ref.Fold)
+	switch {
+	case !ref.AtHand:
+		text += ", replaced since; its text is not in the ledger."
+	case !ref.Same:
+		text += ", replaced since."
+	case !ref.SameTeams:
+		text += ", in force to this day but for the teams, which have changed."
+	default:
+		text += ", in force to this day."
+	}
+	lines := conditionOf(d.Play.Text)
+	if len(lines) > 0 {
 		text += " The play then:"
 	}
 	p.line(in, in, "%s", text)
-	for _, l := range conditionOf(d.Play.Text) {
+	if i := slices.IndexFunc(ref.Text, func(x Passage) bool { return x.What == "play" }); i >= 0 && len(lines) > 0 {
+		p.line("     ", "", "%s:%d", ref.Text[i].File, ref.Text[i].Line)
+	}
+	for _, l := range lines {
 		p.b.WriteString(prose.Clip("     | " + l))
 		p.b.WriteByte('\n')
 	}
@@ -268,7 +285,7 @@ func conditionOf(text string) []string {
 	var out []string
 	keep := false
 	for _, l := range strings.Split(text, "\n") {
-		if l == "" {
+		if l = strip(l); l == "" {
 			continue
 		}
 		indent := len(l) - len(strings.TrimLeft(l, " "))

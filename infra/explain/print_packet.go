@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"handoff/infra/prose"
 	"handoff/shared/event"
 	"handoff/shared/routing"
 	"handoff/shared/subject"
@@ -23,7 +22,7 @@ func (a *Answer) Brief(w io.Writer) (bool, error) {
 		}
 		found = true
 		p.line("", "", "%s, for %s", p.called(), or(d.Owner, "whoever takes it over"))
-		p.line("", "", "%s  %s: %s", prose.Stamp(d.MadeAt, p.Now), d.Decision.Play, p.done(d))
+		p.line("", "", "%s  %s: %s", p.stamp(d.MadeAt), d.Decision.Play, p.done(d))
 		p.line("", "", "%s", d.Decision.Reason)
 		p.gap()
 		p.packet(d, "")
@@ -157,7 +156,7 @@ func (p *printer) dueOf(h event.PacketHandoff) string {
 	if h.DueAt.IsZero() || h.State == string(routing.Contacted) {
 		return ""
 	}
-	return fmt.Sprintf(", due by %s", prose.Stamp(h.DueAt, p.Now))
+	return fmt.Sprintf(", due by %s", p.stamp(h.DueAt))
 }
 
 func spaced(name string) string { return capital(strings.ReplaceAll(name, "_", " ")) }

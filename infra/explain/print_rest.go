@@ -5,31 +5,40 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"handoff/infra/prose"
 	"handoff/shared/routing"
 )
 
+// standingSays tells whether how the account stood belongs to the answer: where somebody was contacted on the day asked
+// about, the decisions say it all.
+func (p *printer) standingSays() bool {
+	acted := slices.ContainsFunc(p.Decisions, func(d Decision) bool { return d.acted() })
+	return p.Standing != nil && !p.One && (!acted || p.When == nil || p.When.Moment)
+}
+
 // standing says how the account stood where nothing, or not all, was done.
 func (p *printer) standing() {
-	s := p.Standing
-	if s == nil || p.One {
+	if !p.standingSays() {
 		return
 	}
-	acted := slices.ContainsFunc(p.Decisions, func(d Decision) bool { return d.acted() })
-	if acted && p.When != nil && !p.When.Moment {
-		return // the decisions say it all
-	}
-	when, known := "Now", "known now"
-	if p.When != nil {
+	s := p.Standing
+	when, known := "Now, "+p.stampOf(s.At), "known now"
+	if w := p.When; w != nil {
 		known = "known then"
-		when = "At the end of that day"
-		if p.When.Moment {
+		switch {
+		case w.Moment:
 			when = "At that moment"
+		case w.Until.After(p.Now):
+			when = "By now"
+		case w.From.AddDate(0, 0, 1).Equal(w.Until):
+			when = "At the end of that day"
+		default:
+			when = "At the end of that time"
 		}
-	} else {
-		when += ", " + prose.Stamp(s.At, time.Time{})
+	}
+	if !p.AsKnown.IsZero() {
+		known = "known by " + p.stamp(p.AsKnown)
 	}
 	if s.Nothing {
 		p.line("", "", "%s nothing was known of it yet: no touch had been recorded.", when)
@@ -118,7 +127,7 @@ func (p *printer) others() {
 	}
 	p.line("", "", "Other decisions about it:")
 	for _, l := range p.Others {
-		p.line("  ", "      ", "%s  %s: %s", prose.Stamp(l.MadeAt, p.Now), l.Play, strings.ReplaceAll(strings.TrimPrefix(l.Outcome, routing.Gated), "_", " "))
+		p.line("  ", "      ", "%s  %s: %s", p.stamp(l.MadeAt), l.Play, strings.ReplaceAll(strings.TrimPrefix(l.Outcome, routing.Gated), "_", " "))
 	}
 }
 
@@ -136,7 +145,7 @@ func (p *printer) revenue() {
 			parts = append(parts, fmt.Sprintf("and %s more", prose.Count(len(p.Revenue)-i)))
 			break
 		}
-		s := fmt.Sprintf("%s, %s business of %s", prose.Stamp(r.Time, p.Now), r.Type, r.Amount)
+		s := fmt.Sprintf("%s, %s business of %s", p.stamp(r.Time), r.Type, r.Amount)
 		if r.First != r.Amount {
 			s += fmt.Sprintf(" (told as %s before)", r.First)
 		}

@@ -3,7 +3,6 @@ package explain
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,7 +11,6 @@ import (
 
 	"handoff/infra/prose"
 	"handoff/shared/account"
-	"handoff/shared/ledger"
 	"handoff/shared/policy"
 	"handoff/shared/scoring"
 	"handoff/shared/subject"
@@ -28,7 +26,7 @@ func (t *teller) standing(ctx context.Context, root *account.Item, end time.Time
 	}
 	known := t.past.by(heard)
 	known = slices.DeleteFunc(slices.Clone(known), func(x *touch.Touch) bool { return x.Time.After(end) })
-	s := &Standing{At: account.HourOf(end), KnownAt: heard, Why: []string{}}
+	s := &Standing{At: account.HourOf(end), KnownAt: heard, Why: []string{}, Text: []Passage{}}
 	t.answer.Touches = len(known)
 	p, err := t.policyAt(ctx, s, end)
 	if err != nil {
@@ -45,17 +43,19 @@ func (t *teller) standing(ctx context.Context, root *account.Item, end time.Time
 			return nil, fmt.Errorf("explain: evaluate %s: %w", root.ID, err)
 		}
 	} else {
-		a, err := foldAgain(ctx, t.Stack, p, known)
+		a, err := t.folder.fold(ctx, p, known, nil)
 		if err != nil {
 			return nil, err
 		}
-		defer a.close()
 		if v, err = a.view(ctx, root.ID, end); err != nil {
 			return nil, err
 		}
 	}
 	s.Evaluation = p.Evaluate(v)
-	s.Signals = t.inferred(ctx, &s.Evaluation, p)
+	g := newPages(p.Epoch, p.Text)
+	g.evaluation(&s.Evaluation)
+	s.Text = g.out
+	s.Signals = t.inferred(ctx, &s.Evaluation, g)
 	s.nextBand(p)
 	t.why(s, p, v, end)
 	return s, t.heardSince(ctx, s, p, root, known, end)
@@ -88,11 +88,10 @@ func (t *teller) heardSince(ctx context.Context, s *Standing, p *policy.Policy, 
 	for _, x := range late {
 		s.Late = append(s.Late, t.touchLine(ctx, x))
 	}
-	a, err := foldAgain(ctx, t.Stack, p, slices.Concat(known, late))
+	a, err := t.folder.fold(ctx, p, known, late)
 	if err != nil {
 		return err
 	}
-	defer a.close()
 	v, err := a.view(ctx, root.ID, end)
 	if err != nil {
 		return err
@@ -132,7 +131,7 @@ func (t *teller) why(s *Standing, rules *policy.Policy, v *account.View, end tim
 			say("The play %s held, and no decision is recorded for it: its evidence was not newer than what had been decided on before, or it had not been judged again by then.", name)
 		default:
 			s.Fired = append(s.Fired, name)
-			say("The play %s held already: it was decided on %s, %s; the same evidence is never acted on twice.", name, prose.Day(d.at), t.outcomeWords(d.outcome))
+			say("The play %s held already: it was decided on %s, %s; the same evidence is never acted on twice.", name, t.day(d.at), t.outcomeWords(d.outcome))
 		}
 	}
 	for name, d := range last {
@@ -140,7 +139,7 @@ func (t *teller) why(s *Standing, rules *policy.Policy, v *account.View, end tim
 			continue
 		}
 		if p := rules.Play(name); p != nil && p.CoolDown > 0 && end.Before(d.at.Add(p.CoolDown.Duration())) {
-			say("The play %s is quiet for %s after it acted, on %s.", name, p.CoolDown, prose.Day(d.at))
+			say("The play %s is quiet for %s after it acted, on %s.", name, p.CoolDown, t.day(d.at))
 		}
 	}
 	if len(s.Evaluation.Plays) == 0 {
@@ -157,19 +156,9 @@ func (t *teller) why(s *Standing, rules *policy.Policy, v *account.View, end tim
 	}
 }
 
-// policyTexts are the policies that were ever activated.
-func policyTexts(ctx context.Context, l *ledger.Ledger) ([]policy.Active, error) {
-	var out []policy.Active
-	for row, err := range l.Timeline(ctx, policy.ActiveKey.Partition, time.Time{}, time.Time{}) {
-		if err != nil {
-			return nil, fmt.Errorf("explain: read the policies of the past: %w", err)
-		}
-		var a policy.Active
-		if (row.Type == ledger.Policy || row.Type == ledger.Default) && json.Unmarshal(row.Body, &a) == nil {
-			out = append(out, a)
-		}
-	}
-	return out, nil
+// day is one of the zone that was asked in.
+func (t *teller) day(at time.Time) string {
+	return at.In(t.answer.Now.Location()).Format("Monday, 2 January 2006")
 }
 
 // touchLine tells one touch.
@@ -228,9 +217,15 @@ func (t *teller) nameAt(ctx context.Context, id string, at time.Time) string {
 	return name
 }
 
-// person is a member of a team by name, however a tool calls them.
+// person is a member of a team by name, however a tool calls them: of today's teams, or of those of then.
 func (t *teller) person(id string) string {
-	for _, team := range t.policy.Teams.Teams {
+	teams := t.policy.Teams.Teams
+	for _, r := range t.rulings {
+		if r.policy != nil {
+			teams = append(slices.Clip(teams), r.policy.Teams.Teams...)
+		}
+	}
+	for _, team := range teams {
 		for _, m := range team.Members {
 			if m.Name != "" && (strings.EqualFold(m.Email, id) || m.CRM != "" && m.CRM == id) {
 				return m.Name

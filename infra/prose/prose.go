@@ -71,16 +71,19 @@ func Of(n int, noun string) string {
 	return Count(n) + " " + noun
 }
 
-// Stamp is a moment: Thu 12 Mar 15:30, with its year where that is not the year of now.
-func Stamp(t, now time.Time) string {
-	t = t.UTC()
-	if t.Year() == now.UTC().Year() || now.IsZero() {
+// Stamp is a moment: Thu 12 Mar 15:30, with its year where that is not the year of now. It is UTC.
+func Stamp(t, now time.Time) string { return StampIn(t, now, time.UTC) }
+
+// StampIn is Stamp by the clocks of a zone.
+func StampIn(t, now time.Time, zone *time.Location) string {
+	t = t.In(zone)
+	if t.Year() == now.In(zone).Year() || now.IsZero() {
 		return t.Format("Mon 2 Jan 15:04")
 	}
 	return t.Format("Mon 2 Jan 2006 15:04")
 }
 
-// Day is a day: Thursday, 12 March 2026.
+// Day is a day: Thursday, 12 March 2026. It is UTC.
 func Day(t time.Time) string { return t.UTC().Format("Monday, 2 January 2006") }
 
 // For is a span as people say it, of two parts at most: 23 minutes, 2 hours 5 minutes, 3 days.

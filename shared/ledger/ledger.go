@@ -184,6 +184,11 @@ func (l *Ledger) Links(ctx context.Context, owner string) iter.Seq2[*Row, error]
 	return l.rows(ctx, store.Query{Partition: owner, From: "l#", Until: "l$"})
 }
 
+// Whole yields an owner's links and after them the timeline, by one query.
+func (l *Ledger) Whole(ctx context.Context, owner string) iter.Seq2[*Row, error] {
+	return l.rows(ctx, store.Query{Partition: owner, From: "l#", Until: "t$"})
+}
+
 func (l *Ledger) rows(ctx context.Context, q store.Query) iter.Seq2[*Row, error] {
 	return func(yield func(*Row, error) bool) {
 		for {
