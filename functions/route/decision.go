@@ -69,8 +69,7 @@ func (h *Handler) decide(ctx context.Context, i int, d *event.Decision, stops *s
 	n.Outcome, n.Reason, _ = strings.Cut(v.Record.Outcome, ":") // gated:customer
 	n.Handoff = v.Record.Handoff
 	if v.Record.Outcome == routing.Held {
-		v.Hold(s.item, d, c.Now)
-		return h.conclude(ctx, s, d, &v.Record)
+		return h.hold(ctx, s, d, &v, c.Now)
 	}
 	if !v.Act {
 		r, err := row(d.Account, ledger.Handoff, d.AsOf, d.ID, &v.Record)

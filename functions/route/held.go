@@ -4,12 +4,37 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
+	"time"
 
 	"handoff/shared/event"
 	"handoff/shared/ledger"
 	"handoff/shared/metric"
 	"handoff/shared/routing"
 )
+
+// hold keeps a decision for a person's word, and tells of the one that no longer waits because of it.
+func (h *Handler) hold(ctx context.Context, s *state, d *event.Decision, v *routing.Verdict, now time.Time) error {
+	held := slices.Clone(s.item.Held)
+	lost := v.Hold(s.item, d, now)
+	if lost == nil {
+		return h.conclude(ctx, s, d, &v.Record)
+	}
+	if lost.Decision == d.ID {
+		return h.conclude(ctx, s, d, lost)
+	}
+	i := slices.IndexFunc(held, func(b routing.HeldBack) bool { return b.Decision.ID == lost.Decision })
+	was := &held[i].Decision
+	kept, err := row(d.Account, ledger.Handoff, d.AsOf, d.ID, &v.Record)
+	if err != nil {
+		return err
+	}
+	gone, err := row(was.Account, ledger.Handoff, was.AsOf, was.ID, lost)
+	if err != nil {
+		return err
+	}
+	return h.commit(ctx, s, nil, &routing.Pending{Since: now, Rows: []ledger.Row{kept, gone}})
+}
 
 // conclude writes an item with the one row that says what became of a decision. The row stands under the decision's own
 // key, whose later revision tells what became of it after it was held.

@@ -205,3 +205,30 @@ func outcomesOf(w *world) map[string][]string {
 	}
 	return out
 }
+
+// Of two that wait for one place the newer evidence stays, whichever comes first, and the record tells of both.
+func TestOfTwoThatAreHeldTheNewerWaits(t *testing.T) {
+	for _, order := range [][]string{{"old", "new"}, {"new", "old"}} {
+		w := plain(t)
+		for _, id := range order {
+			w.clock = noon
+			if id == "new" {
+				w.clock = noon.Add(time.Hour)
+			}
+			e := w.decided(id, acct, "wait")
+			w.clock = noon.Add(2 * time.Hour)
+			w.do(e)
+			w.do(e)
+		}
+		if d := cmp.Diff([]string{acct + " new"}, held(t, w)); d != "" {
+			t.Errorf("%v: held (-want +got):\n%s", order, d)
+		}
+		want := []string{"held", "outdone", "held"} // the old one's revisions, then the new one's row
+		if order[0] == "new" {
+			want = []string{"outdone", "held"}
+		}
+		if d := cmp.Diff(want, w.outcomes(acct)); d != "" {
+			t.Errorf("%v: recorded (-want +got):\n%s", order, d)
+		}
+	}
+}

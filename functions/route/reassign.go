@@ -37,7 +37,10 @@ func (h *Handler) reassign(ctx context.Context, t *touch.Touch, a routing.Answer
 	}
 	now := h.now()
 	var version int64
-	e, team, err := s.item.Reassign(a, from, now, func(slot *routing.Slot) (*routing.TeamState, error) {
+	e, team, err := s.item.Reassign(a, from, now, func(slot *routing.Slot) (string, error) {
+		_, g, err := h.check(ctx, account, slot.Person)
+		return withdrawn(&g), err
+	}, func(slot *routing.Slot) (*routing.TeamState, error) {
 		recs, err := h.Accounts.GetMany(ctx, []store.Key{routing.TeamKey(slot.Team)})
 		if err != nil {
 			return nil, fmt.Errorf("route: read the counters of the team %s: %w", slot.Team, err)

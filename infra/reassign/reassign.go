@@ -179,6 +179,9 @@ func Do(ctx context.Context, s *stack.Stack, ask Ask) (*Plan, error) {
 		if item != nil {
 			if slot := item.Slot(m.Handoff); slot != nil {
 				m.Owner, m.State = slot.Owner, string(slot.State())
+				if by := slot.RecycledM; by != nil && slot.State() == routing.Recycled {
+					m.To, m.Why = "", by.Reason
+				}
 			}
 		}
 	}

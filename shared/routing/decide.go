@@ -129,7 +129,7 @@ func (c *Case) stops(p *Play, mode Mode) []Stop {
 // nobody has spoken to them. One that was completed keeps its quiet time.
 func (c *Case) asksAgain(last *Slot) bool {
 	s := last.State()
-	return c.Decision.HandRaise && (s == Rejected || s == Recycled) && c.Decision.Newest.After(last.ClosedAt())
+	return c.Decision.HandRaise && (s == Rejected || s == Recycled) && c.Decision.Newest.After(last.quietFrom())
 }
 
 // own adds what the account's own handoffs hold against another.

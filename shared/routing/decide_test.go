@@ -2,6 +2,7 @@ package routing
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -279,6 +280,51 @@ func TestBreaker(t *testing.T) {
 	s.Resume(Switch{At: noon, By: "kim"})
 	if _, ok := s.Count("e", limit, noon.Add(63*time.Minute)); !ok || s.Tripped != nil {
 		t.Error("a resumed play does not count anew")
+	}
+}
+
+// A pause is no way round the breaker: what it counted, it has counted.
+func TestAPauseGivesNoSecondAllowance(t *testing.T) {
+	limit := Limit{Max: 1, Per: span.Hour}
+	var s PlayState
+	s.Count("a", limit, noon)
+	s.Pause(Switch{At: noon, By: "kim"})
+	s.Resume(Switch{At: noon.Add(time.Minute), By: "kim"})
+	if _, ok := s.Count("b", limit, noon.Add(2*time.Minute)); ok {
+		t.Error("a second passes within the hour, as the play was paused and resumed")
+	}
+}
+
+// Two contacts of one person in one second are two.
+func TestTheCapCountsContactsOfOneSecond(t *testing.T) {
+	p := call()
+	c := ready(t, p)
+	for i, want := range []bool{true, true, false} { // at most two a day
+		d := *c.Decision
+		d.ID = fmt.Sprint("d", i)
+		c.Decision = &d
+		v := Decide(c)
+		if v.Act != want {
+			t.Fatalf("contact %d: %s", i+1, v.Record.Reason)
+		}
+		if v.Act {
+			v.Open(c.Item, c.Team, noon)
+			c.Item.Slots = nil // by another play
+		}
+	}
+}
+
+// A tool whose clock is wrong closes a handoff years before it was opened: the cool-down counts from the opening.
+func TestCoolDownOutlivesAWrongClock(t *testing.T) {
+	c := ready(t, call())
+	v := Decide(c)
+	v.Open(c.Item, c.Team, noon)
+	c.Item.Apply(Answer{Touch: "t", Kind: touch.HandoffRejected, At: time.Unix(0, 0), Handoff: v.Slot.ID}, noon)
+	again := *c.Decision
+	again.ID = "d2"
+	c.Decision, c.Now = &again, noon.Add(time.Hour)
+	if v := Decide(c); v.Act || v.Record.Outcome != Cooling {
+		t.Errorf("an hour later: %s %s", v.Record.Outcome, v.Record.Reason)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"handoff/shared/event"
@@ -12,6 +11,9 @@ import (
 
 // Declined is the outcome of a decision that was held and that a person dropped.
 const Declined = "declined"
+
+// Outdone is the outcome of a decision that was held, or was to be, beside one of the same play with newer evidence.
+const Outdone = "outdone"
 
 // HeldBack is a decision of a play that is on hold. It waits for a person's word until its evidence is too old to act on:
 // what comes out of a hold goes through all gates as they are then, so nothing old is ever acted on by it. An account has
@@ -30,16 +32,38 @@ type Word struct {
 	Drop bool `json:"drop,omitempty"`
 }
 
-// hold keeps a decision until somebody says what to do. It answers the one that it takes the place of.
-func (it *Item) hold(d *event.Decision, p *Play, now time.Time) {
+// Hold keeps a verdict's decision, which must have been held, until somebody says what to do. Of two of a funnel and play
+// the newer evidence stays, and no word that was said of the other goes over to it: it answers the record of the one that
+// no longer waits, nil where there is none.
+func (v *Verdict) Hold(it *Item, d *event.Decision, now time.Time) *Record {
 	kept := *d
 	kept.Evaluation = event.Evaluation{Band: d.Evaluation.Band}
-	h := HeldBack{Decision: kept, At: now, Until: newest(d).Add(p.ActWithin.Duration())}
-	it.Held = holdOn(it.Held, h)
+	before := it.Held
+	it.Held = holdOn(it.Held, HeldBack{Decision: kept, At: now, Until: newest(d).Add(v.Play.ActWithin.Duration())})
+	outdone := func(l *event.Decision, by string) *Record {
+		r := &Record{Decision: l.ID, Account: it.Account, Person: l.Person, Funnel: l.Funnel, Play: l.Play, Mode: Hold, Policy: v.Record.Policy, At: now}
+		r.ended(Outdone, fmt.Sprintf("the play is on hold, and %s, of newer evidence, waits in its place", by))
+		return r
+	}
+	if !it.holds(d.ID) {
+		for _, h := range it.Held {
+			if h.Decision.Funnel == d.Funnel && h.Decision.Play == d.Play {
+				return outdone(d, h.Decision.ID)
+			}
+		}
+	}
+	for i := range before {
+		if b := &before[i].Decision; !it.holds(b.ID) {
+			return outdone(b, d.ID)
+		}
+	}
+	return nil
 }
 
-// Hold keeps a verdict's decision, which must have been held.
-func (v *Verdict) Hold(it *Item, d *event.Decision, now time.Time) { it.hold(d, v.Play, now) }
+// holds reports whether a decision is held.
+func (it *Item) holds(decision string) bool {
+	return slices.ContainsFunc(it.Held, func(h HeldBack) bool { return h.Decision.ID == decision })
+}
 
 // holdOn enters one that is held. Of two of a funnel and play the newer evidence stays.
 func holdOn(l []HeldBack, h HeldBack) []HeldBack {
@@ -124,12 +148,19 @@ func (h *HeldBack) Ends(account string, ref event.PolicyRef, now time.Time) Reco
 	d := &h.Decision
 	r := Record{
 		Decision: d.ID, Account: account, Person: d.Person, Funnel: d.Funnel, Play: d.Play, Mode: Hold, Policy: ref, At: now,
-		Outcome: Stale, Reason: fmt.Sprintf("Nobody was contacted: it was held, and nobody released it by %s, when its evidence became too old.", stampText(h.Until)),
 	}
-	if h.Word != nil {
-		r.Outcome, r.By, r.Reason = Declined, h.Word.By, fmt.Sprintf("Nobody was contacted: %s dropped it on %s: %s", h.Word.By, stampText(h.Word.At), sentenceEnd(h.Word.Why))
+	if w := h.Word; w != nil {
+		r.By = w.By
+		r.ended(Declined, fmt.Sprintf("%s dropped it on %s: %s", w.By, stampText(w.At), w.reason()))
+		return r
 	}
+	r.ended(Stale, fmt.Sprintf("it was held, and nobody released it by %s, when its evidence became too old", stampText(h.Until)))
 	return r
+}
+
+// ended makes the record one of not acting, as a stop that explain shows like any other.
+func (r *Record) ended(outcome, why string) {
+	r.Outcome, r.Stops, r.Reason = outcome, []Stop{{outcome, why}}, "Nobody was contacted: "+why+"."
 }
 
 // Blocked says what keeps a decision held that somebody released: a pause or a breaker, which end. Whatever else stops it
@@ -143,16 +174,16 @@ func (v *Verdict) Blocked() string {
 	return ""
 }
 
-// Released says in a verdict's record who let it go.
+// Released says in a verdict's record who let it go; beside what explain shows of it, too: whom it went to, or what stopped
+// it all the same.
 func (v *Verdict) Released(w *Word) {
-	v.Record.By = w.By
-	v.Record.Reason = fmt.Sprintf("%s released it on %s: %s %s", w.By, stampText(w.At), sentenceEnd(w.Why), v.Record.Reason)
-}
-
-func sentenceEnd(s string) string {
-	s = strings.TrimSpace(s)
-	if s == "" || strings.HasSuffix(s, ".") {
-		return s
+	r := &v.Record
+	said := fmt.Sprintf("%s released it on %s: %s", w.By, stampText(w.At), w.reason())
+	r.By, r.Reason = w.By, said+". "+r.Reason
+	switch {
+	case len(r.Stops) > 0:
+		r.Stops[0].Why += ", although " + said
+	case r.Choice != nil:
+		r.Choice.Why += "; " + said
 	}
-	return s + "."
 }

@@ -202,7 +202,17 @@ func (it *Item) put(s Slot) {
 	it.Slots = append(it.Slots, s)
 	sortSlots(it.Slots)
 	it.Seen = stamp(it.Seen, Stamp{s.Decision, s.OpenedAt.Unix()}, maxSeen)
-	it.Contacts = contact(it.Contacts, Contacts{cmp.Or(s.Person, s.Account), []int64{s.OpenedAt.Unix()}})
+	person := cmp.Or(s.Person, s.Account)
+	at := s.OpenedAt.Unix()
+	for it.contacted(person, at) {
+		at++ // times are a set, so that a join may repeat them: two contacts of one second must stay two
+	}
+	it.Contacts = contact(it.Contacts, Contacts{person, []int64{at}})
+}
+
+// contacted reports whether a contact of a person is entered for a second.
+func (it *Item) contacted(person string, at int64) bool {
+	return slices.ContainsFunc(it.Contacts, func(c Contacts) bool { return c.Person == person && slices.Contains(c.Times, at) })
 }
 
 func sortSlots(s []Slot) {

@@ -2,6 +2,8 @@ package routing
 
 import (
 	"fmt"
+	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -212,6 +214,72 @@ func TestRotationNewcomerAndNewWeight(t *testing.T) {
 	got = run(t, roster(t, Team{Members: people(3, 1, 2)}), s, 60, noon, nothing)
 	if n := got["rep0@x.example"]; n < 29 || n > 31 {
 		t.Errorf("after a rise to weight 3 of 6, got %d of 60, want 30", n)
+	}
+}
+
+// Members come and go at any turn, a thousand times: the counts stay within two of the shares of those turns that each could
+// take, and two who weigh the same and are never away within one of each other. It is no walk that drifts with the years.
+func TestRotationWhileMembersComeAndGo(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		weights := rapid.SliceOfN(rapid.IntRange(1, 10), 1, 6).Draw(rt, "weights")
+		members := people(append(weights, 3, 3)...) // the last two are always there
+		for i := range members {
+			members[i].Capacity = 1
+		}
+		r, s := roster(t, Team{Members: members}), &TeamState{}
+		random := rand.New(rand.NewPCG(1, rapid.Uint64().Draw(rt, "seed")))
+		away, shares, served := make([]bool, len(members)), make([]float64, len(members)), map[string]int64{}
+		for n := range 1000 {
+			if n > 50 && random.IntN(3) == 0 {
+				i := random.IntN(len(weights))
+				away[i] = !away[i]
+			}
+			s.Open = map[string]int{}
+			sum := 0
+			for i, m := range members {
+				if away[i] {
+					s.Open[m.Email] = 1
+				} else {
+					sum += m.Weight
+				}
+			}
+			c := r.Choose("sales", Ask{At: noon}, s)
+			s.Take(&c)
+			served[c.Owner]++
+			most := 1.0
+			if n > 50 {
+				most = 2
+			}
+			for i, m := range members {
+				if !away[i] {
+					shares[i] += float64(m.Weight) / float64(sum)
+				}
+				if off := float64(served[m.Email]) - shares[i]; math.Abs(off) > most+1e-6 {
+					rt.Fatalf("after %d turns %s (weight %d) has %d, and %.3f is the share", n+1, m.Email, m.Weight, served[m.Email], shares[i])
+				}
+			}
+			a, b := served[members[len(weights)].Email], served[members[len(weights)+1].Email]
+			if a-b > 1 || b-a > 1 {
+				rt.Fatalf("after %d turns two of one weight who are always there have %d and %d", n+1, a, b)
+			}
+		}
+	})
+}
+
+// Who leaves the team for good takes what was owed, or taken too early, along: the others go on as if it had never been.
+func TestRotationAfterSomebodyLeftForGood(t *testing.T) {
+	nothing := func(int, map[string]int64) {}
+	s := &TeamState{}
+	for n := range 200 {
+		gone := Member{Email: fmt.Sprintf("gone%d@x.example", n)}
+		run(t, roster(t, Team{Members: append([]Member{gone}, people(1, 1, 1)...)}), s, 1+n%3, noon, nothing)
+	}
+	members := people(1, 1, 1)
+	run(t, roster(t, Team{Members: members}), s, 1, noon, nothing)
+	for who, p := range s.Pools[""] {
+		if p.Behind > turn || p.Behind < -turn {
+			t.Errorf("%s is behind by %d parts, more than a turn of %d", who, p.Behind, int64(turn))
+		}
 	}
 }
 

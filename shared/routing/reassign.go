@@ -86,8 +86,9 @@ func (r *Roster) Reps() []string {
 }
 
 // Reassign gives a handoff to another, if from still has it: deadline, steps to come and marks stay. choose is asked
-// only then. The team's counters move with it in the same transaction.
-func (it *Item) Reassign(a Answer, from string, now time.Time, team func(*Slot) (*TeamState, error), choose func(*Slot, *TeamState) (Choice, bool)) (e Effect, state *TeamState, err error) {
+// only then. One that may no longer be worked (withdrawn says why) is closed instead: a new rep would call. The team's
+// counters move with it in the same transaction.
+func (it *Item) Reassign(a Answer, from string, now time.Time, withdrawn func(*Slot) (string, error), team func(*Slot) (*TeamState, error), choose func(*Slot, *TeamState) (Choice, bool)) (e Effect, state *TeamState, err error) {
 	e = Effect{Answer: &a, Record: Record{Handoff: a.Handoff, Account: it.Account, Touch: a.Touch, By: from, At: now}}
 	r := &e.Record
 	s := it.Slot(a.Handoff)
@@ -108,10 +109,19 @@ func (it *Item) Reassign(a Answer, from string, now time.Time, team func(*Slot) 
 		r.Outcome, r.Reason = TooLate, fmt.Sprintf("%s had it by then, no longer %s.", s.Owner, from)
 		return e, nil, nil
 	}
+	why, err := withdrawn(s)
+	if err != nil {
+		return e, nil, err
+	}
 	if state, err = team(s); err != nil {
 		return e, nil, err
 	}
 	state.Release(from)
+	if why != "" {
+		s.recycle(&e, now, "Nobody else got it, as it may no longer be worked: "+why+".")
+		e.Changed, r.State = true, s.State()
+		return e, state, nil
+	}
 	c, ok := choose(s, state)
 	r.Choice = &c
 	if !ok {

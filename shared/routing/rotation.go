@@ -1,12 +1,20 @@
 package routing
 
-import "maps"
+import (
+	"cmp"
+	"maps"
+)
 
 // Turn is a member's place in a rotation.
 type Turn struct {
-	Served int64 `json:"served"`
-	Weight int64 `json:"weight"` // under which Served was counted
+	Served int64 `json:"served"` // turns taken so far
+	// Behind is what is owed of a share, in parts of a turn; negative for one who is ahead of it. A team's sum is nought.
+	Behind int64 `json:"behind,omitempty"`
 }
+
+// turn is one turn in such parts: all whole numbers to 24 divide it, so the shares of most teams are exact, and of others to
+// a five thousand millionth.
+const turn = 5_354_228_880
 
 // TeamState is a team's counters, kept in the team's own item and moved with the slots in one transaction.
 type TeamState struct {
@@ -17,106 +25,115 @@ type TeamState struct {
 // seat is a member in a rotation while it is worked out.
 type seat struct {
 	*Member
-	served, weight int64
-	joined         bool // was not in the rotation before
+	Turn
+	weight int64
 }
 
-// rotate gives the turn to one of the pool. Weights w with sum W are shares; after n turns a share is n·w/W. Among those
-// who are not ahead of their share (served·W < (n+1)·w), the turn is the one's whose next is due first, which is the
-// lowest (served+1)/w; the earlier in the roster wins a tie. That is earliest-deadline scheduling of proportionate
-// shares: every count stays within one of its share at every moment, where the plain lowest served/w does not.
+// later reports whether the turn after o's is due before the one after s's.
+func (s *seat) later(o *seat) bool { return (turn-o.Behind)*s.weight < (turn-s.Behind)*o.weight }
+
+// rotate gives the turn to one of the pool. Each turn adds to everybody who could take it their share of it, w of the sum
+// of their weights, and takes a whole one from who takes it. Of those who are owed something the turn is the one's whose
+// next is due first; the earlier in the roster wins a tie. That is earliest-deadline scheduling of proportionate shares:
+// while the same members are free, every count stays within one of its share at every moment, where the plain fewest for
+// their weight do not.
 //
-// Whoever is out or full, or begins to work only after the deadline that another could keep, is passed over and keeps no
-// backlog, and whoever is new begins level with the others: nobody comes back to a flood.
+// Whoever is out or full, or begins to work only after the deadline that another could keep, is passed over: nothing is
+// owed for that turn, and what was owed stays. So nobody comes back to a flood, nobody gains by going, and however often
+// members come and go the counts stay within two of the shares of those turns that each could take.
 func (s *squad) rotate(c *Choice, pool string, members []int, ask *Ask, state *TeamState) bool {
-	var free, away []seat
-	var here []int   // neither out nor full
-	var n, sum int64 // turns and weights of those free who are in the rotation already
-	for _, i := range members {
+	all := make([]seat, len(members))
+	for k, i := range members {
 		m := &s.Members[i]
-		se := seat{Member: m, weight: int64(max(m.Weight, 1))}
-		t, ok := state.Pools[pool][m.Email]
-		if ok && t.Weight > 0 {
-			se.served = t.Served * se.weight / t.Weight
-		}
-		se.joined = !ok
-		if until, out := m.out(s.calendars[i].on(ask.At)); out {
-			c.reject(m.Email, "out until %s", until)
-			away = append(away, se)
-			continue
-		}
-		if open := state.Open[m.Email]; m.Capacity > 0 && open >= m.Capacity {
-			c.reject(m.Email, "has %d of %d open handoffs", open, m.Capacity)
-			away = append(away, se)
-			continue
-		}
-		here = append(here, i)
-		free = append(free, se)
+		all[k] = seat{m, state.Pools[pool][m.Email], int64(max(m.Weight, 1))}
 	}
+	level(all)
+	free := s.free(c, members, all, ask, state)
 	if len(free) == 0 {
 		return false
 	}
-	free, away = s.inTime(c, here, free, away, ask)
-	for i := range free {
-		if !free[i].joined {
-			n, sum = n+free[i].served, sum+free[i].weight
+	var sum int64
+	for _, f := range free {
+		sum += f.weight
+	}
+	rest := int64(turn)
+	for _, f := range free {
+		share := turn * f.weight / sum
+		f.Behind += share
+		rest -= share
+	}
+	var best, most *seat
+	for _, f := range free {
+		if most == nil || f.Behind > most.Behind {
+			most = f
+		}
+		if f.Behind > 0 && (best == nil || best.later(f)) {
+			best = f
 		}
 	}
-	n, sum = level(free, n, sum)
-	best := -1
-	for i := range free {
-		f := &free[i]
-		if f.served*sum < (n+1)*f.weight && (best < 0 || (f.served+1)*free[best].weight < (free[best].served+1)*f.weight) {
-			best = i
+	best = cmp.Or(best, most) // all are ahead, of those who are away
+	best.Served++
+	best.Behind += rest - turn
+	c.Owner, c.Pool, c.turns = best.Email, pool, make(map[string]Turn, len(all))
+	for _, f := range free {
+		if f != best {
+			c.reject(f.Email, "not their turn (%d taken at weight %d)", f.Served, f.weight)
 		}
 	}
-	c.Owner, c.Pool, c.turns = free[best].Email, pool, make(map[string]Turn, len(members))
-	free[best].served++
-	for i, f := range free {
-		if i != best {
-			c.reject(f.Email, "not their turn (%d taken at weight %d)", f.served, f.weight)
-		}
-		c.turns[f.Email] = Turn{Served: f.served, Weight: f.weight}
-	}
-	for _, a := range away {
-		c.turns[a.Email] = Turn{Served: max(a.served, (n+1)*a.weight/sum), Weight: a.weight}
+	for i := range all {
+		c.turns[all[i].Email] = all[i].Turn
 	}
 	return true
 }
 
-// inTime moves those who begin to work only after the earliest deadline from free to away. Whoever has that deadline
-// stays, so somebody does.
-func (s *squad) inTime(c *Choice, members []int, free, away []seat, ask *Ask) (in, out []seat) {
+// free are those of a pool who can take a turn; why the others cannot is in the choice.
+func (s *squad) free(c *Choice, members []int, all []seat, ask *Ask, state *TeamState) []*seat {
+	var free []*seat
+	var here []int
+	for k, i := range members {
+		m := &s.Members[i]
+		if until, out := m.out(s.calendars[i].on(ask.At)); out {
+			c.reject(m.Email, "out until %s", until)
+			continue
+		}
+		if open := state.Open[m.Email]; m.Capacity > 0 && open >= m.Capacity {
+			c.reject(m.Email, "has %d of %d open handoffs", open, m.Capacity)
+			continue
+		}
+		here, free = append(here, i), append(free, &all[k])
+	}
+	return s.inTime(c, here, free, ask)
+}
+
+// inTime leaves out those who begin to work only after the earliest deadline. Whoever has that deadline stays, so somebody
+// does.
+func (s *squad) inTime(c *Choice, members []int, free []*seat, ask *Ask) []*seat {
 	first := s.first(members, ask)
 	if first.IsZero() {
-		return free, away
+		return free
 	}
-	in = free[:0]
+	in := free[:0]
 	for k, i := range members {
 		if cal := s.calendars[i]; cal.Next(ask.At).After(first) {
 			c.reject(free[k].Email, "works from %s, after the deadline of others", cal.Next(ask.At).In(cal.Zone).Format("Mon 15:04"))
-			away = append(away, free[k])
 			continue
 		}
 		in = append(in, free[k])
 	}
-	return in, away
+	return in
 }
 
-// level sets those who are new where the others' shares are, and answers turns and weights of all.
-func level(free []seat, n, sum int64) (int64, int64) {
-	turns, weights := n, sum
-	for i := range free {
-		f := &free[i]
-		if !f.joined {
-			continue
-		}
-		if sum > 0 {
-			f.served = n * f.weight / sum
-		}
-		turns, weights = turns+f.served, weights+f.weight
+// level shares out among a pool what somebody left behind who is no longer of it, so that the sum is nought again.
+func level(all []seat) {
+	var owed, sum int64
+	for i := range all {
+		owed, sum = owed+all[i].Behind, sum+all[i].weight
 	}
-	return turns, weights
+	for i := range all {
+		part := owed * all[i].weight / sum
+		all[i].Behind -= part
+		owed, sum = owed-part, sum-all[i].weight
+	}
 }
 
 // Take counts a choice: one more open handoff for the owner and, where a turn was taken, the rotation after it.

@@ -141,12 +141,20 @@ func (s *Slot) ClosedAt() time.Time {
 	return time.Time{}
 }
 
+// quietFrom is when the cool-down begins: with the closing, but not before the opening, however a tool's clock dates it.
+func (s *Slot) quietFrom() time.Time {
+	if at := s.ClosedAt(); at.After(s.OpenedAt) {
+		return at
+	}
+	return s.OpenedAt
+}
+
 // CoolUntil is when the play may fire again for the account, zero while the handoff holds its place.
 func (s *Slot) CoolUntil() time.Time {
 	if s.Holds() {
 		return time.Time{}
 	}
-	return s.ClosedAt().Add(s.CoolDown.Duration())
+	return s.quietFrom().Add(s.CoolDown.Duration())
 }
 
 // Next is when the clock has something to do, zero if nothing.

@@ -83,7 +83,10 @@ func (s *PlayState) Pause(w Switch) {
 
 // Resume ends a pause and resets a breaker that tripped.
 func (s *PlayState) Resume(w Switch) {
-	s.Paused, s.Tripped, s.Counted = nil, nil, nil
+	if s.Tripped != nil {
+		s.Counted = nil // it begins anew; a pause alone gives a play no second allowance
+	}
+	s.Paused, s.Tripped = nil, nil
 	s.log(w, "resume")
 }
 

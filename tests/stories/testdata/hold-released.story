@@ -17,6 +17,8 @@ Wednesday 4 March 2026
 12:37  operator drops hand_raise, why: a student
 12:39  time passes
        => hooli.example: hand_raise declined, by: operator, because: "a student"
+       => hooli.example: explain, at: 2026-03-04, says: "Stopped (declined): operator dropped it on 4 Mar 2026 17:37 UTC: a student."
+       => explain, at: 2026-03-04, says: "It went to Ann Ito of sales: their turn in the rotation; operator released it on 4 Mar 2026 17:30 UTC: a good one."
 12:40  ann@handoff.example reaches out for hand_raise
        => hand_raise first_outreach
 12:50  zoe@globex.example requests a demo
@@ -25,3 +27,4 @@ Wednesday 4 March 2026
 Friday 6 March 2026
 13:00  time passes
        => globex.example: hand_raise stale, because: "nobody released it by 6 Mar 2026 17:50 UTC"
+       => globex.example: explain, at: 2026-03-04, says: "Stopped (stale): it was held, and nobody released it by 6 Mar 2026 17:50 UTC, when its evidence became too old."
