@@ -43,7 +43,11 @@ func (s *session) behind(ctx context.Context, v *account.View, p Held, newest ac
 
 // who is where a touch's person stands at its time, and by which id; of nobody's touch it is empty.
 func (s *session) who(ctx context.Context, t *touch.Touch) (subject.Place, error) {
-	id := subject.StrongestPerson(t)
+	parted, err := s.Parted(ctx, t)
+	if err != nil {
+		return subject.Place{}, err
+	}
+	id := subject.StrongestPerson(t, parted...)
 	if id == "" {
 		return subject.Place{}, nil
 	}

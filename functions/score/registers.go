@@ -16,7 +16,11 @@ import (
 func (s *session) registers(ctx context.Context, t *touch.Touch, deal string) (says bool, err error) {
 	el := account.Of(t)
 	fields := personFields(t)
-	if who := subject.StrongestPerson(t); who != "" && len(fields) > 0 {
+	parted, err := s.Parted(ctx, t)
+	if err != nil {
+		return false, err
+	}
+	if who := subject.StrongestPerson(t, parted...); who != "" && len(fields) > 0 {
 		it, err := s.Item(ctx, who)
 		if err != nil {
 			return false, err

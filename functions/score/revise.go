@@ -184,7 +184,11 @@ func (s *session) reread(ctx context.Context, id string, around []string, el acc
 				return err
 			}
 			if !t.Withdrawn {
-				if err := hear(fresh, t, targets); err != nil {
+				parted, err := s.Parted(ctx, t)
+				if err != nil {
+					return err
+				}
+				if err := hear(fresh, t, parted, targets); err != nil {
 					return err
 				}
 			}
@@ -221,8 +225,8 @@ func (s *session) reread(ctx context.Context, id string, around []string, el acc
 	return nil
 }
 
-// hear joins what one touch says of a subject into its item.
-func hear(it *account.Item, t *touch.Touch, targets map[string]*touch.Touch) error {
+// hear joins what one touch says of a subject into its item; parted are whom it names wrongly.
+func hear(it *account.Item, t *touch.Touch, parted []string, targets map[string]*touch.Touch) error {
 	if touch.Kept(t.Kind) {
 		if t.Subject == it.ID && (t.Kind == touch.SubjectsLinked || t.Kind == touch.SubjectsUnlinked) {
 			l, err := acted(t)
@@ -244,7 +248,7 @@ func hear(it *account.Item, t *touch.Touch, targets map[string]*touch.Touch) err
 			}
 		}
 	}
-	if fields := personFields(t); subject.StrongestPerson(t) == it.ID && len(fields) > 0 {
+	if fields := personFields(t); subject.StrongestPerson(t, parted...) == it.ID && len(fields) > 0 {
 		writePerson(it, fields, account.Of(t))
 	}
 	if account.DealOf(t) == it.ID {

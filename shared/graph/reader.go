@@ -133,13 +133,19 @@ func (r *Reader) Whose(ctx context.Context, t *touch.Touch) (subject.Place, subj
 	if err != nil {
 		return p, subject.Heard{}, err
 	}
+	parted, err := r.Parted(ctx, t)
+	return p, subject.Heard{Below: p.Below, Parted: parted}, err
+}
+
+// Parted lists the persons whom a touch names and an operator has parted from its subject, reading what it needs.
+func (r *Reader) Parted(ctx context.Context, t *touch.Touch) ([]string, error) {
 	for {
 		parted, missing := r.resolver.Parted(t)
 		if len(missing) == 0 {
-			return p, subject.Heard{Below: p.Below, Parted: parted}, nil
+			return parted, nil
 		}
 		if err := r.Load(ctx, missing...); err != nil {
-			return subject.Place{}, subject.Heard{}, err
+			return nil, err
 		}
 	}
 }

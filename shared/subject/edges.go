@@ -1,6 +1,10 @@
 package subject
 
-import "handoff/shared/touch"
+import (
+	"slices"
+
+	"handoff/shared/touch"
+)
 
 // Edge is one link that a touch states: From is, or belongs to, To.
 type Edge struct{ From, To string }
@@ -89,11 +93,12 @@ next:
 	return out
 }
 
-// StrongestPerson is the person a touch's registers are about, "" if it names none.
-func StrongestPerson(t *touch.Touch) string {
+// StrongestPerson is the person a touch's registers are about, "" if it names none but those who are parted from its
+// subject (see Heard).
+func StrongestPerson(t *touch.Touch, parted ...string) string {
 	best := ""
 	for _, id := range Named(t) {
-		if IsPerson(id) || KindOf(id) == Anonymous {
+		if (IsPerson(id) || KindOf(id) == Anonymous) && !slices.Contains(parted, id) {
 			best = stronger(best, id)
 		}
 	}
