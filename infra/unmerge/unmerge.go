@@ -108,10 +108,11 @@ func (p *Plan) unlink(ctx context.Context, s *stack.Stack) error {
 		return err
 	}
 	barred := false
-	for _, id := range append([]string{p.Who}, place.Path...) {
-		if id != p.Who && subject.IsCompany(id) != subject.IsCompany(p.Who) {
-			continue // the way of a company further up is that company's
-		}
+	ids, err := p.ids(ctx, r, place)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
 		it, err := r.Item(ctx, id)
 		if err != nil {
 			return err
@@ -149,6 +150,33 @@ func (p *Plan) unlink(ctx context.Context, s *stack.Stack) error {
 		}
 	}
 	return p.certain(place, barred)
+}
+
+// ids lists those of Who itself on its way. A person's are all that are no company's: the way of a company is that
+// company's. A company's end with its first domain, or where it belongs to a parent: what that one belongs to is not
+// Who's to be undone.
+func (p *Plan) ids(ctx context.Context, r *graph.Reader, place subject.Place) ([]string, error) {
+	ids := []string{p.Who}
+	if !subject.IsCompany(p.Who) {
+		for _, id := range place.Path {
+			if id != p.Who && !subject.IsCompany(id) {
+				ids = append(ids, id)
+			}
+		}
+		return ids, nil
+	}
+	for _, id := range place.Path {
+		last := ids[len(ids)-1]
+		it, err := r.Item(ctx, last)
+		if err != nil {
+			return nil, err
+		}
+		stated := slices.ContainsFunc(it.Links.List, func(l subject.Link) bool { return l.Target == id && !l.Unlink })
+		if subject.KindOf(last) != subject.Account && stated && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
 }
 
 // effective is the time that a bar is looked up at.
