@@ -83,6 +83,7 @@ func Check(files map[string]string, w World) (*Policy, []Finding, error) {
 		return nil, nil, err
 	}
 	c := &checker{p: p, l: l, w: w}
+	c.meant()
 	c.scores()
 	c.life()
 	c.members()
@@ -124,4 +125,13 @@ func (c *checker) add(s Severity, file, path, format string, args ...any) {
 // line is where something stands, for findings that name a second place.
 func (c *checker) line(file, path string) string {
 	return fmt.Sprintf("%s:%d", file, c.l.docs[file].line(path))
+}
+
+// meant takes over what reading the files was unsure of.
+func (c *checker) meant() {
+	for _, d := range c.l.docs {
+		for _, at := range d.sentences(d.unsure) {
+			c.found = append(c.found, Finding{File: at.file, Line: at.line, Severity: Error, Text: at.text})
+		}
+	}
 }

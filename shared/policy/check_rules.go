@@ -54,6 +54,10 @@ func (c *checker) scores() {
 	}
 	can := c.reachable()
 	for i, b := range s.Bands {
+		if j := slices.IndexFunc(s.Bands, func(o scoring.Band) bool { return o.Name == b.Name }); j < i {
+			c.add(Error, "scoring.yaml", fmt.Sprintf("$.bands[%d].name", i), "two bands are called %q, the other at line %d; give each a name of its own",
+				b.Name, c.l.docs["scoring.yaml"].line(fmt.Sprintf("$.bands[%d]", j)))
+		}
 		if slices.Contains(can, i) {
 			continue
 		}

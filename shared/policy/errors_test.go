@@ -101,7 +101,7 @@ bands: []
 		`scoring.yaml:15: a whole number belongs here, not "none"`,
 		`scoring.yaml:20: there is no kind of touch "pricing_veiwed", did you mean "pricing_viewed"?`,
 		`scoring.yaml:21: invalid span of time: "a week"; write whole numbers each with a unit of w, d, h or m, such as 7d or 1d12h`,
-		`scoring.yaml:23: two rules are called "Pricing", the other at $.interest.rules[0]`,
+		`scoring.yaml:23: two rules are called "Pricing", the other at line 19`,
 		`scoring.yaml:25: points fade by whole hours, from 1h to 3650d, not over 1h30m`,
 		`scoring.yaml:26: points must be a whole number from 1 to 10000, or that much below 0, not 0`,
 		`scoring.yaml:28: the pattern does not compile: props.plan[0].prefix`,
@@ -137,6 +137,9 @@ func TestBrokenFiles(t *testing.T) {
 		{"an alias in itself", "funnels.yaml", "customer: &a {all: [*a]}\n", "funnels.yaml:1: this lies more than 50 levels deep; say it with fewer levels"},
 		{"very deep", "funnels.yaml", "customer: " + strings.Repeat("{not: ", 3000) + "{customer: true}" + strings.Repeat("}", 3000) + "\n",
 			"funnels.yaml:1: this lies more than 50 levels deep; say it with fewer levels"},
+		{"no names at all", "scoring.yaml", "~\n", "scoring.yaml:1: the file is empty"},
+		{"a word instead", "scoring.yaml", "hello\n", "scoring.yaml:1: names with values belong here, not \"hello\""},
+		{"a tab", "plays.yaml", "plays:\n\t- name: x\n", "plays.yaml:2: this is not YAML: the line is indented with a tab; indent it with spaces"},
 		{"unknown alias", "plays.yaml", "plays: *none\n", "plays.yaml:1: nothing above is marked &none"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -209,4 +212,42 @@ func FuzzCompile(f *testing.F) {
 			p.ReviewAt(v)
 		}
 	})
+}
+
+// What can be read, and is hardly what was meant, is not put in force; what was in force before still compiles.
+func TestUnsure(t *testing.T) {
+	for _, c := range []struct{ name, file, old, new, at, want string }{
+		{"a leading zero", "scoring.yaml", "points: 20", "points: 020", "points: 020", "020 is read as the number 16; write it so"},
+		{"another base", "scoring.yaml", "points: 20", "points: 0x14", "points: 0x14", "0x14 is read as the number 20; write it so"},
+		{"no time", "scoring.yaml", "within: 90d", "within: 0d", "within: 0d", "within: 0d is no time at all; write how long, such as 7d, or leave within out"},
+		{"a colour of the terminal", "scoring.yaml", "rule: Demo requested", `rule: "Demo \x1b[31mrequested"`, "rule: \"Demo", "this holds a character that cannot be seen (U+001B); take it out"},
+		{"text that runs backward", "scoring.yaml", "rule: Demo requested", `rule: "Demo \u202erequested"`, "rule: \"Demo", "this holds a character that cannot be seen (U+202E); take it out"},
+		{"another encoding", "scoring.yaml", "rule: Demo requested", "rule: D\xe9mo", "rule: D\xe9mo", "this line is not text in UTF-8; save the file as UTF-8"},
+		{"an empty byte", "plays.yaml", "description: Somebody", "description: Some\x00body", "Some\x00body", "this line is not text in UTF-8; save the file as UTF-8"},
+		{"two bands of one name", "scoring.yaml", "{name: none, from: 0}", "{name: nurture, from: 0}", "{name: nurture, from: 0}", `two bands are called "nurture", the other at line `},
+		{"a book", "scoring.yaml", "fit:\n", "#" + strings.Repeat(" all work and no play\n#", 200_000) + "\nfit:\n", "# What makes", "KB; a policy's has 4096 KB at most"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			files := edited(t, c.file, c.old, c.new)
+			if _, err := policy.Compile(files); err != nil {
+				t.Fatalf("it does not compile: %v", err)
+			}
+			_, err := policy.Valid(files)
+			place := fmt.Sprintf("%s:%d: ", c.file, lineOf(t, files[c.file], c.at))
+			if err == nil || !strings.Contains(err.Error(), place) || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got  %v\nwant %s%s", err, place, c.want)
+			}
+		})
+	}
+	for _, name := range policy.Files {
+		files := edited(t)
+		files[name] = "\xef\xbb\xbf" + files[name]
+		if _, err := policy.Valid(files); err != nil {
+			t.Errorf("%s with a mark of its byte order: %v", name, err)
+		}
+	}
+	short := fstest.MapFS{"scoring.yml": {Data: []byte("a: b")}}
+	if _, err := policy.Load(short); err == nil || !strings.Contains(err.Error(), `scoring.yml:1: a policy has no such file, did you mean "scoring.yaml"?`) {
+		t.Errorf("a file by another name: %v", err)
+	}
 }

@@ -54,12 +54,16 @@ func Load(fsys fs.FS) (*Policy, error) {
 
 // ReadFiles reads the YAML of a folder, by name.
 func ReadFiles(fsys fs.FS) (map[string]string, error) {
+	files := map[string]string{}
 	names, err := fs.Glob(fsys, "*.yaml")
 	if err != nil {
 		return nil, fmt.Errorf("policy: list files: %w", err)
 	}
-	files := map[string]string{}
-	for _, name := range names {
+	other, err := fs.Glob(fsys, "*.yml") // no policy has one: who wrote it so is told
+	if err != nil {
+		return nil, fmt.Errorf("policy: list files: %w", err)
+	}
+	for _, name := range append(names, other...) {
 		b, err := fs.ReadFile(fsys, name)
 		if err != nil {
 			return nil, fmt.Errorf("policy: read %s: %w", name, err)

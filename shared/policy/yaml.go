@@ -1,10 +1,12 @@
 package policy
 
 import (
+	"bytes"
 	"encoding"
 	"errors"
 	"fmt"
 	"reflect"
+	"regexp"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -22,9 +24,10 @@ type document struct {
 	anchors map[string]ast.Node
 	shapes  map[reflect.Type]*shape
 	found   problem.List
-	broken  bool // the text is not YAML: nothing was read
-	nodes   int  // visited so far, what aliases repeat each time
-	depth   int  // of the node that is being read
+	unsure  problem.List // it can be read, and is hardly what was meant: nothing new may be put in force with it
+	broken  bool         // the text is no YAML of names and values: what refers to it cannot be judged
+	nodes   int          // visited so far, what aliases repeat each time
+	depth   int          // of the node that is being read
 }
 
 // Limits of one file, which a person's own never comes near. They are there for aliases: a dozen lines of them can stand
@@ -56,13 +59,19 @@ func (d *document) leave() { d.depth-- }
 // read parses text and fills in into, a pointer to a struct.
 func read(file string, text []byte, into any) *document {
 	d := &document{file: file, lines: map[string]int{"$": 1}, anchors: map[string]ast.Node{}, shapes: map[reflect.Type]*shape{}}
+	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")) // which some editors begin a file with
+	d.readable(text)
 	tree, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		d.broken = true
 		var at yaml.Error
 		if errors.As(err, &at) && at.GetToken() != nil {
 			d.lines["$"] = at.GetToken().Position.Line
-			d.found.Add("$", "this is not YAML: %s", at.GetMessage())
+			said := at.GetMessage()
+			if tabbed(text, d.lines["$"]) {
+				said = "the line is indented with a tab; indent it with spaces"
+			}
+			d.found.Add("$", "this is not YAML: %s", said)
 		} else {
 			d.found.Add("$", "this is not YAML: %v", err)
 		}
@@ -76,15 +85,30 @@ func read(file string, text []byte, into any) *document {
 		d.found.Add("$", "the file is empty")
 		return d
 	}
-	d.fill(tree.Docs[0].Body, reflect.ValueOf(into).Elem(), "$")
+	switch body := d.plain(tree.Docs[0].Body, "$").(type) {
+	case ast.MapNode:
+		d.fill(tree.Docs[0].Body, reflect.ValueOf(into).Elem(), "$")
+	case *ast.NullNode:
+		d.broken = true
+		d.found.Add("$", "the file is empty")
+	case nil:
+		d.broken = true
+	default:
+		d.broken = true
+		d.found.Add("$", "names with values belong here, not %s", kindOf(body))
+	}
 	return d
 }
+
+// place is how a sentence names another part of the file.
+var place = regexp.MustCompile(`\$(\.\w+|\[\d+\])+`)
 
 // sentences writes problems as file:line: sentence.
 func (d *document) sentences(list problem.List) []located {
 	var out []located
 	for _, p := range list {
-		out = append(out, located{d.file, d.line(p.Path), p.Text})
+		text := place.ReplaceAllStringFunc(p.Text, func(path string) string { return fmt.Sprintf("line %d", d.line(path)) })
+		out = append(out, located{d.file, d.line(p.Path), text})
 	}
 	return out
 }
@@ -148,6 +172,8 @@ func (d *document) fill(n ast.Node, v reflect.Value, path string) {
 			d.found.Add(path, "a single value belongs here, not %s", kindOf(n))
 		} else if err := v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(text)); err != nil {
 			d.found.Add(path, "%v", err)
+		} else {
+			d.meant(path, text, v)
 		}
 		return
 	}
@@ -287,6 +313,7 @@ func (d *document) fillScalar(n ast.Node, v reflect.Value, path string) {
 	case reflect.String:
 		if ok {
 			v.SetString(text)
+			d.meant(path, text, v)
 			return
 		}
 		d.found.Add(path, "a text belongs here, not %s", kindOf(n))
@@ -301,10 +328,12 @@ func (d *document) fillScalar(n ast.Node, v reflect.Value, path string) {
 			switch x := i.Value.(type) {
 			case int64:
 				v.SetInt(x)
+				d.meant(path, text, v)
 				return
 			case uint64:
 				if x <= 1<<62 {
 					v.SetInt(int64(x))
+					d.meant(path, text, v)
 					return
 				}
 			}
