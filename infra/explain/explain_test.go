@@ -375,3 +375,149 @@ func TestWhatWasKnownMakesTheDecision(t *testing.T) {
 		t.Errorf("only %d decisions: the journey proves nothing", n)
 	}
 }
+
+// Who asks "why did we write to them?" hears of the tool's own e-mails too, and of the days on which it was us.
+func TestWhyDidWeWriteToThem(t *testing.T) {
+	r := rig.Open(t, rig.Config{})
+	noon := rig.Noon
+	r.At(rig.Say("m-1", touch.EmailSent, ann, noon))
+	r.At(rig.Say("w-1", touch.WebinarAttended, ann, noon.Add(24*time.Hour), rig.Person("name", "Ann", "title", "CTO")))
+	r.At(rig.Say("p-1", touch.PricingViewed, ann, noon.Add(25*time.Hour))) // 15 and 30 and, for the title, 20: nurture
+	r.At(rig.Say("m-2", touch.EmailSent, ann, noon.Add(49*time.Hour)))
+	r.Advance(24 * time.Hour)
+	_, said := story(t, r, "ann@initech.example", "2026-03-04")
+	has(t, said, "Why did we not contact initech.example on Wednesday, 4 March 2026?", "Ann (CTO) was sent an e-mail at 17:00 (acme.app).",
+		"No play had enrolled anybody of the account by then: it was the tool's own doing.", "Nobody was contacted in that time; the next after nurture on Thu 5 Mar")
+	_, said = story(t, r, "ann@initech.example", "2026-03-05")
+	has(t, said, "the play nurture enrolled them in a sequence by e-mail with case-study-general:")
+	_, said = story(t, r, "ann@initech.example", "2026-03-06")
+	has(t, said, "Ann (CTO) was sent an e-mail at 18:00 (acme.app). It is of the sequence in which nurture enrolled somebody on Thu 5 Mar",
+		"or the tool's own", "the last before was nurture on Thu 5 Mar")
+	a, said := story(t, r, "initech.example", "last 5 days")
+	if a.When.Zone != "UTC" || len(a.Decisions) != 1 {
+		t.Errorf("%+v and %d decisions, want UTC, and the one of nurture", a.When, len(a.Decisions))
+	}
+	has(t, said, "Why did we contact initech.example from Monday, 2 March 2026 to now?")
+}
+
+// Asked before its deadline, a handoff is not one that nobody answered.
+func TestNobodyHasAnsweredYet(t *testing.T) {
+	r := rig.Open(t, rig.Config{})
+	r.At(rig.Say("d-1", touch.DemoRequested, ann, rig.Noon))
+	_, said := story(t, r, "initech.example", "")
+	has(t, said, "Nobody has answered yet; the first outreach is due by")
+	if strings.Contains(said, "Nobody answered.") {
+		t.Error(said)
+	}
+}
+
+// Days and hours are those of the zone that was asked in: noon in New York is another day in Tokyo.
+func TestToldInAZone(t *testing.T) {
+	r := asked(t)
+	tokyo, err := explain.Zone("asia/tokyo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := explain.Ask(context.Background(), r.Stack, explain.Question{Who: "initech.example", At: "5 March", Zone: tokyo})
+	if err != nil || len(a.Decisions) == 0 || a.When.Zone != "Asia/Tokyo" {
+		t.Fatalf("%+v, %v; want the hand-raise of 17:00 UTC", a, err)
+	}
+	var b strings.Builder
+	if err := a.Print(&b); err != nil {
+		t.Fatal(err)
+	}
+	has(t, b.String(), "on Thursday, 5 March 2026?", "Times are by the clocks of Asia/Tokyo", "requested a demo at 02:00")
+	for _, bad := range []string{"PST", "Mars/Olympus", "", "+25:00"} {
+		if z, err := explain.Zone(bad); err == nil {
+			t.Errorf("%q: %v, want an error", bad, z)
+		}
+	}
+}
+
+// What was known at a time leaves out all that was done and heard after it.
+func TestAsKnownAtATime(t *testing.T) {
+	r := asked(t)
+	known := func(d time.Duration) (*explain.Answer, string) {
+		a, err := explain.Ask(context.Background(), r.Stack, explain.Question{Who: "initech.example", At: "2026-03-04", AsKnown: rig.Noon.Add(d)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b strings.Builder
+		if err := a.Print(&b); err != nil {
+			t.Fatal(err)
+		}
+		return a, b.String()
+	}
+	a, said := known(5 * time.Minute)
+	if len(a.Decisions) == 0 || len(a.Decisions[0].Steps) != 0 || len(a.Decisions[0].Known.Late) != 0 {
+		t.Errorf("%+v; want the hand-raise without its answers and without the view", a.Decisions)
+	}
+	has(t, said, "This is told by what was known on Wed 4 Mar 17:05.", "Nobody has answered yet", "Known by Wed 4 Mar 17:05: nothing more of before it had been heard of.")
+	a, said = known(-time.Hour)
+	if len(a.Decisions) != 0 || a.After == 0 {
+		t.Errorf("%d decisions and %d after, want none and some", len(a.Decisions), a.After)
+	}
+	has(t, said, "made after that and left out", "Why did we not contact")
+}
+
+// Who is asked about in words that name nobody is told what to ask instead.
+func TestNobodyOfThatName(t *testing.T) {
+	r := asked(t)
+	r.Send(rig.Say("c-1", touch.AccountUpdated, "crm:salesforce/001B", r.Now(), rig.Links(initech), rig.Company("name", "Initech Ltd")))
+	for who, want := range map[string]string{
+		"initech.exmaple":     `did you mean "initech.example"?`,
+		"Initech":             "Ask by a domain: Initech Ltd (initech.example)",
+		"an@nitech.example":   `did you mean "ann@initech.example"?`,
+		"gmail.com":           "It is a mail provider",
+		"someone@gmail.com":   "says nothing about a company",
+		"undefined":           "what tools write where they have no id",
+		"zzz-no-such-thing-9": "Try a domain",
+	} {
+		if f, err := explain.Find(context.Background(), r.Stack, who); !errors.Is(err, explain.ErrUnknown) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %+v, %v; want %q", who, f, err, want)
+		}
+	}
+	_, said := story(t, r, "anna@initech.example", "")
+	has(t, said, "Nothing was ever heard of anna@initech.example itself; by its domain it would belong to initech.example, and this is about that. Did you mean \"ann@initech.example\"?")
+}
+
+// A roster that changed changes no rule; the team is shown as it was when the handoff was routed, and who left by name.
+func TestTheTeamOfThen(t *testing.T) {
+	r := asked(t)
+	files := map[string]string{}
+	for _, name := range policy.Files {
+		b, err := policyfiles.Default.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[name] = string(b)
+	}
+	was := files["teams.yaml"]
+	files["teams.yaml"] = strings.Replace(was, "name: Ann Ito, email: ann@handoff.example, crm: 005Hn00000AnnIto1A", "name: Eve New, email: eve@handoff.example", 1)
+	if files["teams.yaml"] == was {
+		t.Fatal("the roster has no such member")
+	}
+	if _, err := r.Policies.Activate(context.Background(), files, "ops", "Ann left"); err != nil {
+		t.Fatal(err)
+	}
+	r.Advance(2 * time.Minute) // functions cache the policy for a minute
+	a, said := story(t, r, "initech.example", "2026-03-04")
+	d := a.Decisions[0]
+	if !d.Policy.Same || d.Policy.SameTeams || d.Owner != "Ann Ito" {
+		t.Errorf("policy %+v, owner %q; want the same rules, other teams, Ann Ito", d.Policy, d.Owner)
+	}
+	has(t, said, "in force to this day but for the teams, which have changed")
+	var b strings.Builder
+	if err := a.PrintPolicy(&b); err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range strings.Split(b.String(), "\n") {
+		if w := text.StringWidth(l); w > prose.Width {
+			t.Errorf("%d columns: %s", w, l)
+		}
+	}
+	has(t, b.String(), "The policy of epoch 0, as it was written", "plays.yaml:8 play hand_raise", "rule Demo requested", "stage MARKETING_QUALIFIED_LEAD of marketing_automation", "team sales", "name: Ann Ito, email: ann@handoff.example", "calendar us")
+	if strings.Contains(b.String(), "Eve New") {
+		t.Errorf("the team is that of now:\n%s", b.String())
+	}
+}

@@ -23,6 +23,7 @@ func (a *Answer) Print(w io.Writer) error {
 	p := &printer{Answer: a}
 	p.head()
 	p.short()
+	p.mails()
 	for i := range a.Decisions {
 		p.decision(i)
 	}
@@ -166,7 +167,14 @@ func (p *printer) because(d *Decision) string {
 	}
 	switch d.Outcome.Outcome {
 	case routing.EnrolledIn:
-		fmt.Fprintf(&b, ", the play %s enrolled %s", d.Decision.Play, or(d.Person, "the account"))
+		whom := or(d.Person, "the account")
+		if d.Cause != nil && d.Cause.Who == d.Person {
+			whom = "them"
+		}
+		fmt.Fprintf(&b, ", the play %s enrolled %s in a sequence by e-mail", d.Decision.Play, whom)
+		if d.Decision.Asset != "" {
+			fmt.Fprintf(&b, " with %s", d.Decision.Asset)
+		}
 	default:
 		fmt.Fprintf(&b, ", the play %s gave it to %s of %s", d.Decision.Play, d.Owner, d.Outcome.Choice.Team)
 	}
@@ -196,10 +204,17 @@ func (p *printer) response(d *Decision) string {
 		}
 	}
 	if len(parts) == 0 {
-		if d.Outcome.Outcome == routing.Offered {
-			return "Nobody answered."
+		by := p.Now
+		if !p.AsKnown.IsZero() {
+			by = p.AsKnown
 		}
-		return ""
+		switch {
+		case d.Outcome.Outcome != routing.Offered:
+			return ""
+		case by.Before(d.Outcome.DueAt):
+			return fmt.Sprintf("Nobody has answered yet; the first outreach is due by %s.", p.near(d.Outcome.DueAt, d.MadeAt))
+		}
+		return "Nobody answered."
 	}
 	return capital(strings.Join(parts, "; ")) + "."
 }

@@ -5,9 +5,11 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"handoff/infra/prose"
 	"handoff/shared/routing"
+	"handoff/shared/touch"
 )
 
 // standingSays tells whether how the account stood belongs to the answer: where somebody was contacted on the day asked
@@ -62,12 +64,81 @@ func (p *printer) standing() {
 	}
 	if p.When != nil {
 		p.line("- ", "  ", "%s", p.heard())
+		if !slices.ContainsFunc(p.Decisions, func(d Decision) bool { return d.acted() }) {
+			p.nearest()
+		}
 	}
 	if s.Replaced {
 		p.line("- ", "  ", "This is by the policy of then (epoch %d), which has been replaced since.", e.Policy.Epoch)
 	}
 	p.heardSince(s)
 	p.gap()
+}
+
+// mails says which e-mails a tool sent in the time asked about: who was written to asks why, and it need not have been by a
+// play.
+func (p *printer) mails() {
+	said := ""
+	for _, t := range p.InTime {
+		if t.Kind != touch.EmailSent {
+			continue
+		}
+		text := fmt.Sprintf("%s was sent an e-mail %s (%s).", t.Who, p.at(t.Time), t.Source)
+		if by := p.ordered(t.Time); by != said {
+			said = by
+			text += " " + by
+		}
+		p.line("", "", "%s", text)
+	}
+	if said != "" {
+		p.gap()
+	}
+}
+
+// ordered says which sequence an e-mail may be of: the receipt of a handoff names its id, an e-mail does not.
+func (p *printer) ordered(at time.Time) string {
+	var last *Line
+	for i := range p.Decisions {
+		d := &p.Decisions[i]
+		if d.Outcome != nil && d.Outcome.Outcome == routing.EnrolledIn && !d.MadeAt.After(at) {
+			last = &Line{Play: d.Decision.Play, MadeAt: d.MadeAt}
+		}
+	}
+	for i := range p.Others {
+		if l := &p.Others[i]; l.Outcome == routing.EnrolledIn && !l.MadeAt.After(at) && (last == nil || l.MadeAt.After(last.MadeAt)) {
+			last = l
+		}
+	}
+	if last == nil {
+		return "No play had enrolled anybody of the account by then: it was the tool's own doing."
+	}
+	return fmt.Sprintf("It is of the sequence in which %s enrolled somebody on %s, or the tool's own: an e-mail does not say which.", last.Play, p.stamp(last.MadeAt))
+}
+
+// nearest says when somebody was contacted, where that was not in the time asked about: people remember days wrongly.
+func (p *printer) nearest() {
+	var before, after *Line
+	for i := range p.Others {
+		switch l := &p.Others[i]; {
+		case l.Outcome != routing.Offered && l.Outcome != routing.EnrolledIn:
+		case l.MadeAt.Before(p.When.From) && (before == nil || l.MadeAt.After(before.MadeAt)):
+			before = l
+		case !l.MadeAt.Before(p.When.Until) && (after == nil || l.MadeAt.Before(after.MadeAt)):
+			after = l
+		}
+	}
+	var parts []string
+	for _, x := range []struct {
+		when string
+		line *Line
+	}{{"the last before was", before}, {"the next after", after}} {
+		if x.line != nil {
+			parts = append(parts, fmt.Sprintf("%s %s on %s", x.when, x.line.Play, p.stamp(x.line.MadeAt)))
+		}
+	}
+	if len(parts) > 0 {
+		p.line("- ", "  ", "Nobody was contacted in that time; %s.", strings.Join(parts, ", "))
+	}
 }
 
 // heardSince says what is known now of the same moment.
