@@ -322,7 +322,12 @@ func (p *Plan) moves(ctx context.Context, s *stack.Stack, before, after *graph.R
 // Do looks, and puts what it found on the bus.
 func Do(ctx context.Context, s *stack.Stack, ask Ask) (*Plan, error) {
 	p, err := Look(ctx, s, ask)
-	if err != nil || len(p.Pairs) == 0 {
+	if err != nil {
+		return p, err
+	}
+	if len(p.Pairs) == 0 {
+		// Asked before, and perhaps by a command that died: what it left under way is brought to its end.
+		p.Settled, err = s.Transit.Settle(ctx)
 		return p, err
 	}
 	now := s.Now().UTC().Truncate(time.Millisecond)
