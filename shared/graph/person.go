@@ -122,7 +122,7 @@ func (r *Reader) Person(ctx context.Context, id string, at, since int64) (*Perso
 		delete(led, id)
 	}
 	slices.Sort(p.IDs)
-	return p, r.read(ctx, p, is, led, since)
+	return p, r.read(ctx, p, is, led, at, since)
 }
 
 // through reports whether an id stands for one human, so that whoever else it leads to is the same one.
@@ -146,7 +146,7 @@ func leads(it *account.Item, to string, at int64) bool {
 }
 
 // read gathers the registers that count for the person, and the accounts.
-func (r *Reader) read(ctx context.Context, p *Person, is, led map[string]bool, since int64) error {
+func (r *Reader) read(ctx context.Context, p *Person, is, led map[string]bool, at, since int64) error {
 	for _, id := range p.IDs {
 		for f, reg := range r.items[id].Fields {
 			if f == "bounced" {
@@ -172,6 +172,19 @@ func (r *Reader) read(ctx context.Context, p *Person, is, led map[string]bool, s
 		for _, iv := range ivs {
 			if iv.Until > since && !slices.Contains(p.Accounts, iv.Root) {
 				p.Accounts = append(p.Accounts, iv.Root)
+			}
+		}
+		// Of an account that an operator has parted them from no interval is left. What was done there was done to them.
+		for _, l := range r.items[id].Links.List {
+			if !l.Unlink || individual(l.Target) {
+				continue
+			}
+			now, err := r.At(ctx, l.Target, at)
+			if err != nil {
+				return err
+			}
+			if !slices.Contains(p.Accounts, now.Root) {
+				p.Accounts = append(p.Accounts, now.Root)
 			}
 		}
 	}

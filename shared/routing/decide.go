@@ -163,7 +163,11 @@ func (c *Case) own(p *Play, add func(outcome, why string, args ...any)) {
 		n += it.contacts(ids, since)
 	}
 	if n >= limit.Max {
-		add(Capped, "the person was contacted %d times already, and at most %s are allowed", n, limit)
+		often := fmt.Sprintf("%d times", n)
+		if n == 1 {
+			often = "once"
+		}
+		add(Capped, "the person was contacted %s already, and at most %s are allowed", often, limit)
 	}
 }
 
