@@ -15,7 +15,7 @@ help: ## List the targets
 
 bin: ## Build the command, bin/handoff (needs Go)
 	@test -x $(BIN)/handoff || echo "Building bin/handoff; the first time takes a minute or two."
-	@CGO_ENABLED=0 $(GO) build -o $(BIN)/handoff ./infra/handoff
+	@CGO_ENABLED=0 $(GO) build -trimpath -o $(BIN)/handoff ./infra/handoff
 
 bin-aws: bin ## Build bin/handoff-aws beside it, which asks deployed stacks for handoff --stack (needs Go)
 	@CGO_ENABLED=0 $(GO) build -tags aws -trimpath -ldflags "-s -w" -o $(BIN)/handoff-aws ./infra/handoff

@@ -11,13 +11,15 @@ import (
 	"handoff/shared/dynamo/dynamotest"
 	"handoff/shared/dynamo/meter"
 	"handoff/shared/store"
+	"handoff/tests/phase"
 	"handoff/tests/rig"
 )
 
 // TestMeter tells the story on DynamoDB Local and holds what the meter makes of it to what DynamoDB Local says that it
 // consumed, operation by operation. BenchmarkDynamoDBLocal does so with the whole bundled journey.
 func TestMeter(t *testing.T) {
-	db := dynamotest.Start(t)
+	phase.Later(t, "what shared/dynamo does at once its conformance suite shows")
+	db := dynamotest.Shared(t)
 	m := meter.New(func(string, store.Key) string { return "" }, func() time.Duration { return 0 })
 	said := &meter.Consumed{Client: db.Client}
 	r := rig.Open(t, rig.Config{Dataset: known, Dynamo: rig.NewDynamo(t, db), Table: func(tb store.Table) store.Table {

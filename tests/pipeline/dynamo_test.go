@@ -3,6 +3,7 @@ package pipeline
 import (
 	"bytes"
 	"context"
+	"os"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -15,8 +16,11 @@ import (
 	"handoff/shared/event"
 	"handoff/shared/store"
 	"handoff/shared/storetest"
+	"handoff/tests/phase"
 	"handoff/tests/rig"
 )
+
+func TestMain(m *testing.M) { os.Exit(dynamotest.Main(m)) }
 
 // soon draws the story together: its waits of a day, in which nothing happens but hourly sweeps, shrink to minutes. What
 // waits for a deadline of a handoff does so as before. A sweep is 32 requests, and DynamoDB Local is slow.
@@ -51,7 +55,8 @@ type stretch struct {
 // conversion with a late touch and a refund; that it has them is checked. A death is told from the moment of rest before
 // it, on a copy of the tables, to the next one, where everything must be as it was without: what follows then is the same.
 func TestOnDynamoDB(t *testing.T) {
-	db := dynamotest.Start(t)
+	phase.Later(t, "what shared/dynamo does at once its conformance suite shows")
+	db := dynamotest.Shared(t)
 	stretches := tellTwice(t, db)
 	for _, mode := range storetest.Modes {
 		t.Run("crash table, "+mode.String(), func(t *testing.T) {
@@ -134,18 +139,13 @@ func tellTwice(t *testing.T, db *dynamotest.Local) []stretch {
 	return out
 }
 
-// crashTable lets the process die at every step of every stretch, or under the race detector at some.
+// crashTable lets the process die at every step of every stretch.
 func crashTable(t *testing.T, stretches []stretch, mode storetest.Mode) {
-	stride, tried, steps := 1, 0, 0
-	if rig.Race {
-		stride = 12
-	}
+	tried, steps := 0, 0
 	began := time.Now()
 	for i, s := range stretches {
 		for at := 1; at <= s.steps; at++ {
-			if steps++; steps%stride != int(mode)%stride {
-				continue
-			}
+			steps++
 			tables := s.before.Copy()
 			fuse := storetest.NewFuse(at, mode)
 			r := rig.Open(t, rig.Config{Start: s.from, Dataset: known, Dynamo: tables, Fuse: fuse})
@@ -164,7 +164,7 @@ func crashTable(t *testing.T, stretches []stretch, mode storetest.Mode) {
 			}
 		}
 	}
-	if tried < 200/stride {
+	if tried < 200 {
 		t.Errorf("only %d deaths", tried)
 	}
 	t.Logf("%d deaths of %d steps survived in %s", tried, steps, time.Since(began).Round(time.Millisecond))

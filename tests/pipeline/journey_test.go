@@ -1,5 +1,6 @@
 // Package pipeline holds the promises of the whole pipeline: events go in as tools put them, through the rules of template.yaml
-// and all five functions, on a store and a clock of memory. Under the race detector the long runs are cut, not skipped.
+// and all five functions, on a store and a clock of memory. A run is one goroutine's but for what the store and enrichment do at
+// once; the race detector therefore sees some of each kind, and the second phase of make test (tests/phase) all.
 package pipeline
 
 import (
@@ -13,22 +14,15 @@ import (
 	"handoff/infra/local"
 	"handoff/infra/prove"
 	"handoff/shared/event"
+	"handoff/tests/phase"
 	"handoff/tests/rig"
 )
-
-// bundled is the journey of `make run`: the whole, or under the race detector its first weeks.
-func bundled(t *testing.T) *rig.Journey {
-	j := rig.HalfYear(t)
-	if rig.Race {
-		j.Cut(4000)
-	}
-	return j
-}
 
 // TestHalfYear plays the bundled journey in order and without faults, looks at the promises that hold at its end, and
 // then plays it in other ways that must come to the same.
 func TestHalfYear(t *testing.T) {
-	j := bundled(t)
+	phase.Later(t, "TestAnyDelivery plays smaller journeys, with the same faults and more")
+	j := rig.HalfYear(t)
 	start := time.Now()
 	r := rig.Open(t, rig.Config{Start: j.Start(), Dataset: j.Dataset})
 	r.Play(j.Events)
@@ -110,7 +104,7 @@ func TestHalfYear(t *testing.T) {
 		s.AdvanceTo(j.End)
 		s.Quiet()
 		t.Logf("%d failed steps, %d of %d crashes survived", flaky.Failures, s.Deaths, *crashes)
-		if flaky.Failures < 1000 && !rig.Race || s.Deaths == 0 {
+		if flaky.Failures < 1000 || s.Deaths == 0 {
 			t.Error("too few faults to show anything by it")
 		}
 		if d := rig.Diff(handoffs(offered), handoffs(s.Offered())); d != "" {
@@ -133,7 +127,7 @@ func TestAnyDelivery(t *testing.T) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
 			months, events, failures, deaths := 2, 700, 50, 5
-			if rig.Race {
+			if phase.Part(t, "a month") {
 				months, events, failures, deaths = 1, 250, 10, 1
 			}
 			j := rig.Generated(t, seed, months, events, 14)

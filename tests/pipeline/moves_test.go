@@ -66,7 +66,7 @@ func TestMovesAreKnownAlikeInAnyOrder(t *testing.T) {
 	if t.Failed() {
 		return
 	}
-	rapid.Check(t, func(rt *rapid.T) {
+	rig.Check(t, 100, func(rt *rapid.T) {
 		events := rapid.Permutation(moving()).Draw(rt, "order")
 		r := play(t, append(events, events[:rapid.IntRange(0, 3).Draw(rt, "twice")]...))
 		for what, d := range map[string]string{

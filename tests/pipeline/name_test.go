@@ -65,7 +65,7 @@ func TestNamesMatchAlikeInAnyOrder(t *testing.T) {
 	if len(credits) == 0 {
 		t.Error("no deal was credited: nothing is compared")
 	}
-	rapid.Check(t, func(rt *rapid.T) {
+	rig.Check(t, 100, func(rt *rapid.T) {
 		events := rapid.Permutation(named()).Draw(rt, "order")
 		r := play(t, append(events, events[:rapid.IntRange(0, 3).Draw(rt, "twice")]...))
 		for what, d := range map[string]string{

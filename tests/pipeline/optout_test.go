@@ -61,7 +61,7 @@ func gated(rec *routing.Record, gate string) bool {
 func TestWhoSaidNoIsNotContactedByAnyID(t *testing.T) {
 	// Nobody may be called in spite of unsubscribing here: see TestWhoUnsubscribedAndAsksIsCalled.
 	strict := rig.Edited(t, "plays.yaml", ", unsubscribed]\n", "]\n")
-	rapid.Check(t, func(rt *rapid.T) {
+	rig.Check(t, 100, func(rt *rapid.T) {
 		stop := rapid.SampledFrom(stops).Draw(rt, "stop")
 		id := rapid.SampledFrom(ids).Draw(rt, "id")
 		if id.gates != nil && !slices.Contains(id.gates, stop.gate) {

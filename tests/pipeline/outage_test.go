@@ -8,6 +8,7 @@ import (
 
 	"handoff/shared/event"
 	"handoff/shared/store"
+	"handoff/tests/phase"
 	"handoff/tests/rig"
 )
 
@@ -128,12 +129,9 @@ func (b *outBus) Publish(ctx context.Context, events []event.Envelope) error {
 // time everything comes again by itself: no dead letter, the same facts, evaluations and credits as in a run without, the
 // same accounts handed to the same plays.
 func TestOutages(t *testing.T) {
-	const seed = 31
-	events, refused := 900, 500
-	if rig.Race {
-		events, refused = 600, 100
-	}
-	j := rig.Generated(t, seed, 2, events, 40)
+	phase.Later(t, "every run is one goroutine's, as TestAnyDelivery's are")
+	const seed, refused = 31, 500
+	j := rig.Generated(t, seed, 2, 900, 40)
 	end := j.End.Add(12 * time.Hour)
 	play := func(t *testing.T, o *outage) *rig.Rig {
 		var r *rig.Rig
@@ -174,9 +172,6 @@ func TestOutages(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			if rig.Race {
-				c.o.every *= 5
-			}
 			s := play(t, &c.o)
 			t.Logf("%d requests were refused over %d events", c.o.refused, len(j.Events))
 			if c.o.refused < refused {

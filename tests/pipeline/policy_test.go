@@ -18,6 +18,7 @@ import (
 	"handoff/shared/store"
 	"handoff/shared/storetest"
 	"handoff/shared/touch"
+	"handoff/tests/phase"
 	"handoff/tests/rig"
 )
 
@@ -125,10 +126,8 @@ func evaluated(r *rig.Rig, at time.Time) map[string]string {
 // A policy that folds otherwise reaches every account, most of them long silent: facts and evaluations become those of
 // a pipeline that had it from the beginning.
 func TestNewPolicyReachesQuietAccounts(t *testing.T) {
+	phase.Later(t, "a policy reaches accounts in TestNewPolicyAfterMoves too")
 	j := rig.Generated(t, 31, 2, 700, 16)
-	if rig.Race {
-		j.Cut(250)
-	}
 	r := rig.Open(t, rig.Config{Start: j.Start(), Dataset: j.Dataset})
 	r.Play(j.Events)
 	late := j.End.Add(300 * 24 * time.Hour)
@@ -199,6 +198,7 @@ func (o *overtaken) PutPair(ctx context.Context, a, b store.Record) error {
 // On DynamoDB all of it ends byte for byte as on the embedded store: a policy whose text fills more than one row, two
 // people at once, the pass, and the way back.
 func TestPoliciesOnDynamoDB(t *testing.T) {
+	phase.Later(t, "what shared/dynamo does at once its conformance suite shows")
 	t.Parallel()
 	ctx := context.Background()
 	more := eager(t)
@@ -228,7 +228,7 @@ func TestPoliciesOnDynamoDB(t *testing.T) {
 		r.Quiet()
 		return r.Everything()
 	}
-	there := play(rig.Config{Dynamo: rig.NewDynamo(t, dynamotest.Start(t))})
+	there := play(rig.Config{Dynamo: rig.NewDynamo(t, dynamotest.Shared(t))})
 	if d := rig.Diff(play(rig.Config{}), there); d != "" {
 		t.Errorf("the embedded store (-) and DynamoDB (+):\n%s", d)
 	}
@@ -367,6 +367,7 @@ func TestNewPolicyNeverActsOnOldEvidence(t *testing.T) {
 
 // The process dies at every write and publish of a pass, in every way. Everything ends as it does without.
 func TestCrashWhileThePolicyReachesAccounts(t *testing.T) {
+	phase.Later(t, "a death is one goroutine's, as in TestCrashTable")
 	ctx := context.Background()
 	more, again := eager(t), refolding(t)
 	// Two activations, of which the second comes while the first walks.
@@ -395,14 +396,10 @@ func TestCrashWhileThePolicyReachesAccounts(t *testing.T) {
 	if last-first < 8 || len(offered) == 0 {
 		t.Fatalf("%d writes and publishes, %d handed over: too little happens to show anything by it", last-first, len(offered))
 	}
-	modes, stride := storetest.Modes, 1
-	if rig.Race {
-		modes, stride = modes[1:2], 4
-	}
-	for _, mode := range modes {
+	for _, mode := range storetest.Modes {
 		t.Run(mode.String(), func(t *testing.T) {
 			t.Parallel()
-			for at := first + 1; at <= last; at += stride {
+			for at := first + 1; at <= last; at++ {
 				name := fmt.Sprintf("step %d of %d", at-first, last-first)
 				fuse := storetest.NewFuse(at, mode)
 				r, _ := play(t, fuse)
@@ -428,7 +425,7 @@ func TestCrashWhileThePolicyReachesAccounts(t *testing.T) {
 			}
 		})
 	}
-	t.Logf("%d writes and publishes of two passes, %d ways to die at each", last-first, len(modes))
+	t.Logf("%d writes and publishes of two passes, %d ways to die at each", last-first, len(storetest.Modes))
 }
 
 // epochsTold are the epochs that anybody was told of.

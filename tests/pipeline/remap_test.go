@@ -21,6 +21,7 @@ import (
 	"handoff/shared/ledger"
 	"handoff/shared/store"
 	"handoff/shared/storetest"
+	"handoff/tests/phase"
 	"handoff/tests/rig"
 )
 
@@ -252,8 +253,8 @@ func TestRemapAtEveryCrash(t *testing.T) {
 		}
 	}
 	stride := 4 // another mode each time
-	if rig.Race {
-		stride = 17
+	if phase.Part(t, "every 32nd death") {
+		stride = 32
 	}
 	for step := from + 1; step <= to; step += stride {
 		mode := storetest.Modes[step%len(storetest.Modes)]

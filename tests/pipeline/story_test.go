@@ -16,6 +16,7 @@ import (
 	"handoff/shared/event"
 	"handoff/shared/storetest"
 	"handoff/shared/touch"
+	"handoff/tests/phase"
 	"handoff/tests/rig"
 )
 
@@ -169,8 +170,8 @@ func TestCrashTable(t *testing.T) {
 	}
 	t.Logf("%d steps, %d items, rows and events", steps, len(whole))
 	stride := 1
-	if rig.Race {
-		stride = 16
+	if phase.Part(t, "every 48th death of a kind") {
+		stride = 48
 	}
 	for _, mode := range storetest.Modes {
 		t.Run(mode.String(), func(t *testing.T) {
@@ -206,8 +207,8 @@ func TestCrashOfTheRuntime(t *testing.T) {
 	r, points := count(0)
 	whole := r.Everything()
 	stride := 47
-	if rig.Race {
-		stride = 97
+	if phase.Part(t, "every 379th point") {
+		stride = 379
 	}
 	tried := 0
 	for stop := 1; stop <= points; stop += stride {

@@ -159,9 +159,3 @@ func Shuffled(contracts *contract.Set, events []event.Envelope, seed uint64) (ou
 	}
 	return out, len(kept)
 }
-
-// Cut keeps the first n deliveries.
-func (j *Journey) Cut(n int) {
-	j.Events = j.Events[:min(n, len(j.Events))]
-	j.End = j.Events[len(j.Events)-1].Time.Truncate(time.Hour).Add(time.Hour)
-}

@@ -21,7 +21,7 @@ var elsewhere = map[string]struct{ file, text string }{
 	"make test":                              {".ci/run", "exec make test"},
 	"make build":                             {"tests/integration/build_test.go", `exec.Command("make", "build"`},
 	"go generate ./events":                   {"shared/contract/samples_test.go", "run go generate ./events"},
-	"go test ./events/... ./shared/contract": {"tests/run.sh", "go test -v $race"},
+	"go test ./events/... ./shared/contract": {"tests/phase/run/main.go", `"./..."`},
 }
 
 // command is one line of the README that a person types.

@@ -39,9 +39,9 @@ func run(m *testing.M) int {
 		return fail(err)
 	}
 	defer os.RemoveAll(bin)
-	// The path of the build's files is left out, as the Makefile does, so that both share the build cache.
+	// The flags are those of all executables of this repository, so that they share the build cache.
 	build := exec.Command("go", "build", "-trimpath", "-o", filepath.Join(bin, "handoff"), "./infra/handoff")
-	build.Dir, build.Stderr = root, os.Stderr
+	build.Dir, build.Stderr, build.Env = root, os.Stderr, append(os.Environ(), "CGO_ENABLED=0")
 	if err := build.Run(); err != nil {
 		return fail(fmt.Errorf("build the command: %w", err))
 	}

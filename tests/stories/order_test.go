@@ -74,7 +74,7 @@ func TestAnyOrderOfAStory(t *testing.T) {
 	if len(tellable) < least/2 {
 		t.Fatalf("only %d stories can be told in any order", len(tellable))
 	}
-	check(t, func(t *rapid.T) {
+	rig.Check(t, checks, func(t *rapid.T) {
 		one := rapid.SampledFrom(tellable).Draw(t, "story")
 		if one.facts == nil {
 			one.facts, one.made = perform(t, one.story, one.events)

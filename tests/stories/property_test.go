@@ -1,30 +1,13 @@
 package stories
 
 import (
-	"flag"
 	"testing"
 
 	"pgregory.net/rapid"
-
-	"handoff/tests/rig"
 )
 
-// checks is how often a property is checked that plays a whole pipeline each time, unless -rapid.checks says otherwise.
-var checks = map[bool]string{false: "40", true: "8"}[rig.Race]
-
-func check(t *testing.T, property func(*rapid.T)) {
-	if f := flag.Lookup("rapid.checks"); f.Value.String() == f.DefValue {
-		if err := f.Value.Set(checks); err != nil {
-			t.Fatal(err)
-		}
-		defer func() {
-			if err := f.Value.Set(f.DefValue); err != nil {
-				t.Error(err)
-			}
-		}()
-	}
-	rapid.Check(t, property)
-}
+// checks is how often a property is checked here, as each plays whole pipelines.
+const checks = 40
 
 // within lets a rig run inside a property: what fails there fails the property, so that it is made smaller.
 type within struct {

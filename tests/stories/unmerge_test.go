@@ -18,7 +18,7 @@ import (
 // evaluations are those of the same journey without it.
 func TestUnmergeUndoesAnyMerge(t *testing.T) {
 	outer, moved := t, 0
-	check(t, func(t *rapid.T) {
+	rig.Check(t, checks, func(t *rapid.T) {
 		mistake := rapid.SampledFrom([]struct{ who, whom, from string }{
 			{"user:kim", "account:initech.example", "initech.example"},
 			{"email:kim@gmail.com", "account:initech.example", "initech.example"},

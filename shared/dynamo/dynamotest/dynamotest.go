@@ -106,7 +106,8 @@ func start(ctx context.Context, java, jar string) (*Local, func(), error) {
 		return nil, nil, err
 	}
 	var out bytes.Buffer
-	cmd := exec.Command(java, "-Xmx512m", "-Djava.library.path=DynamoDBLocal_lib", "-jar", jar, "-inMemory", "-sharedDb", "-disableTelemetry",
+	// The second compiler of the JVM takes longer than it saves in what a package's tests ask.
+	cmd := exec.Command(java, "-Xmx512m", "-XX:+IgnoreUnrecognizedVMOptions", "-XX:TieredStopAtLevel=1", "-Djava.library.path=DynamoDBLocal_lib", "-jar", jar, "-inMemory", "-sharedDb", "-disableTelemetry",
 		"-port", strconv.Itoa(port))
 	cmd.Dir = filepath.Dir(jar)
 	cmd.Stdout, cmd.Stderr = &out, &out
