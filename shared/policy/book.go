@@ -189,8 +189,8 @@ func (b *Book) Activate(ctx context.Context, files map[string]string, by, why st
 	return b.activate(ctx, p, by, why, nil)
 }
 
-// Rollback activates the text of an earlier epoch again, under a new one. It only has to compile: it was in force, and the
-// way back must be open also where this build has learned to find fault with it.
+// Rollback activates the text of an earlier epoch again, under a new one. A text that this build finds fault with is
+// refused, as an activation is, though it was in force once: what is in force meanwhile can be paused play by play.
 func (b *Book) Rollback(ctx context.Context, to int64, by, why string) (*Activation, error) {
 	a, err := b.Text(ctx, to)
 	if errors.Is(err, store.ErrNotFound) {
@@ -199,9 +199,10 @@ func (b *Book) Rollback(ctx context.Context, to int64, by, why string) (*Activat
 	if err != nil {
 		return nil, err
 	}
-	p, err := Compile(a.Files)
+	p, err := Valid(a.Files)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("policy: epoch %d cannot be put in force again, as this build finds fault with its text: %w\n"+
+			"Nothing was changed. Mend a copy of it (handoff policy show %d --text) and activate that; handoff pause stops a play at once", to, err, to)
 	}
 	return b.activate(ctx, p, by, why, &to)
 }

@@ -31,6 +31,33 @@ func states(t *testing.T, b *policy.Book) []string {
 	return out
 }
 
+// TestNoWayBackToAFault: what an older build let in force, and this one finds fault with, is not put in force again.
+func TestNoWayBackToAFault(t *testing.T) {
+	ctx := context.Background()
+	s := newShelf(t)
+	bad := with(t, "plays.yaml", "plays:\n", `plays:
+  - name: nobody
+    funnel: marketing_automation
+    mode: live
+    outcome: nurture
+    asset: none
+    act_within: 1d
+    cool_down: 1d
+    when: {all: [{field: employees, more_than: 500}, {field: employees, at_most: 500}]}
+`)
+	s.force(t, policy.Active{Epoch: 1, Files: bad.Text, By: "ann", Why: "an older build", At: s.clock})
+	if _, err := s.Activate(ctx, points(t, "60"), "bob", "better"); err != nil {
+		t.Fatal(err)
+	}
+	_, err := s.Rollback(ctx, 1, "cleo", "back")
+	if !errors.Is(err, policy.ErrInvalid) || !strings.Contains(err.Error(), "nobody can never hold") || !strings.Contains(err.Error(), "plays.yaml:") || !strings.Contains(err.Error(), "Nothing was changed") {
+		t.Errorf("rollback to a text with a fault: %v; want ErrInvalid, with the place and what to do", err)
+	}
+	if now, _, err := s.InForce(ctx); err != nil || now.Epoch != 2 {
+		t.Errorf("in force is %+v, %v; want epoch 2 still", now, err)
+	}
+}
+
 // points is the policy with so many points for a demo.
 func points(t *testing.T, n string) map[string]string {
 	return with(t, "scoring.yaml", "points: 50", "points: "+n).Text
