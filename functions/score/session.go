@@ -127,15 +127,16 @@ func (s *session) apply(ctx context.Context, w work) error {
 	if touch.Kept(t.Kind) {
 		return s.keep(ctx, w)
 	}
-	// Before the links: what these move is decided by who the person is, and by what the person has just said.
-	told, err := s.registers(ctx, t, deal)
-	if err != nil {
-		return err
-	}
 	for _, e := range subject.Edges(t) {
 		if err := s.link(ctx, e.From, subject.Link{Target: e.To, Time: t.Time.UnixMilli(), ID: t.ID}, w); err != nil {
 			return err
 		}
+	}
+	// After the links. Written with them, a title would count for an account before what the links move does, should this
+	// die in between: a score that never was might be acted on.
+	told, err := s.registers(ctx, t, deal)
+	if err != nil {
+		return err
 	}
 	at := t.Time.UnixMilli()
 	p, as, err := s.Whose(ctx, t)

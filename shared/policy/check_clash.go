@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"handoff/shared/condition"
+	"handoff/shared/span"
 )
 
 // never says why a condition can never hold, "" where it may.
@@ -58,6 +59,8 @@ func (c *checker) alone(l literal) string {
 	switch {
 	case l.not:
 		return ""
+	case q.UsageFellBy != 0 && q.AtLeast != nil && *q.AtLeast > int64(q.Over/span.Day):
+		return fmt.Sprintf("%s asks for %d active days among %d", show(l), *q.AtLeast, q.Over/span.Day)
 	case q.Within != 0 && q.OlderThan >= q.Within:
 		return fmt.Sprintf("%s asks for something that is at most %s old and more than %s", show(l), q.Within, q.OlderThan)
 	case q.Reached != "" && slices.Contains(q.LaterThan, q.Reached):

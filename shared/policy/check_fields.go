@@ -120,3 +120,27 @@ func fieldOf(q *condition.Condition) string {
 	}
 	return "person." + q.Field
 }
+
+// unreadable says why hardly any value of the field is what the question reads, "" where some may be. A text is read as a
+// number or a date where it is one, so this depends on what tools write.
+func unreadable(q *condition.Condition) string {
+	name := fieldOf(q)
+	switch asks := ""; {
+	case q.Field == "":
+		return ""
+	case name == "company.employees":
+		for _, s := range slices.Concat(q.Is, q.IsNot, q.HasAnyOf) {
+			if !strings.ContainsAny(s, "0123456789") {
+				asks = s
+			}
+		}
+		if asks != "" {
+			return fmt.Sprintf("employees is a number, never %q; write more_than, at_least, at_most or less_than", asks)
+		}
+	case isNumber(q) && !slices.Contains([]string{"company.employees", "company.revenue"}, name):
+		return fmt.Sprintf("%s is no number; write is, is_not, has_any_of or known", strings.ReplaceAll(q.Field, "_", " "))
+	case (q.DueWithin != 0) && name != "company.renewal_date":
+		return fmt.Sprintf("%s is no date; due_within goes with renewal_date", strings.ReplaceAll(q.Field, "_", " "))
+	}
+	return ""
+}

@@ -43,6 +43,9 @@ func (c *checker) scores() {
 			sum.lo = min(sum.lo, sum.hi)
 		}
 		c.points[g+1] = sum
+		if group.High <= 0 && len(group.Rules) > 0 {
+			c.add(Error, "scoring.yaml", "$."+scoring.Groups[g]+".high", "%s is high from %d points, so for everybody who did nothing, too; write high: and from how many points on the quadrant says so", scoring.Groups[g], group.High)
+		}
 		if sum.hi < group.High {
 			c.add(Warning, "scoring.yaml", "$."+scoring.Groups[g]+".high", "%s is high from %d points, and its rules give %d at most; lower high, or give more points", scoring.Groups[g], group.High, sum.hi)
 		}

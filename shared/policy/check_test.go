@@ -78,6 +78,10 @@ func TestCheck(t *testing.T) {
 		"silent, and a touch":       {[]string{"plays.yaml", "plays:\n", play("{all: [{no_touch_for: 30d}, {touch: pricing_viewed, within: 7d}]}")}, "plays.yaml", "no_touch_for: 30d}, ", policy.Error, []string{"exclude each other"}},
 		"silent, and a bounce":      {[]string{"plays.yaml", "plays:\n", play("{all: [{no_touch_for: 30d}, {touch: email_bounced, within: 7d}]}")}, "", "", policy.Error, nil},
 		"silent, and a pattern":     {[]string{"plays.yaml", "plays:\n", play("{all: [{no_touch_for: 30d}, {pattern: {props: {plan: [pro]}}, within: 7d}]}")}, "", "", policy.Error, nil},
+		"more days than there are":  {[]string{"plays.yaml", "plays:\n", play("{usage_fell_by: 50, over: 14d, at_least: 15}")}, "plays.yaml", "at_least: 15", policy.Error, []string{"probe can never hold", "asks for 15 active days among 14"}},
+		"high from nothing":         {[]string{"scoring.yaml", "interest:\n  high: 30", "interest:\n  high: 0"}, "scoring.yaml", "high: 0", policy.Error, []string{"interest is high from 0 points, so for everybody who did nothing"}},
+		"a size in words":           {[]string{"plays.yaml", "plays:\n", play("{field: employees, is: [250, large]}")}, "plays.yaml", "is: [250, large]", policy.Warning, []string{`employees is a number, never "large"; write more_than`}},
+		"a number of an industry":   {[]string{"plays.yaml", "plays:\n", play("{field: industry, more_than: 5}")}, "plays.yaml", "more_than: 5}", policy.Warning, []string{"industry is no number; write is"}},
 		"a star as a sign of life":  {[]string{"funnels.yaml", "  - ad_clicked\n", "  - ad_clicked\n  - repository_starred\n"}, "funnels.yaml", "- repository_starred", policy.Error, []string{"repository_starred is heard of a company and is nobody's doing"}},
 		"a milestone before itself": {[]string{"plays.yaml", "plays:\n", play("{reached: won, later_than: [lost, won]}")}, "plays.yaml", "later_than: [lost, won]}", policy.Error, []string{"later than itself"}},
 		// 20 + 15 + 10 of fit and 30 + 50 + 15 of interest are 140.

@@ -96,6 +96,9 @@ func (c *checker) asks(file, path string, q *condition.Condition) {
 	if q.Counted() {
 		c.selects(file, path, q.Touch, q.Pattern)
 	}
+	if why := unreadable(q); why != "" {
+		c.add(Warning, file, path+".field", "%s", why)
+	}
 	if q.Field != "" {
 		name := fieldOf(q)
 		kind, bare, _ := strings.Cut(name, ".")

@@ -10,11 +10,12 @@ Company: initech.example, name: Initech, employees: 40
 Wednesday 4 March 2026
 12:00  visitor v-1 requests a demo
        => nothing
+12:02  ann@initech.example is identified, name: Ann Lee, happened: 11:40
 12:05  bob@initech.example is identified, name: Bob Stone
        => nothing
 12:10  bob@initech.example views pricing
        => nothing
-12:20  user u-ann is identified, also: visitor v-1 + ann@initech.example, name: Ann Lee, happened: 11:50
+12:20  user u-ann is identified, also: visitor v-1 + ann@initech.example, happened: 11:50
        => hand_raise offered, to: ann@handoff.example, due: 13:20, person: ann@initech.example, because: "Ann Lee of Initech (40 people) asked for a demo on 4 March"
 12:30  visitor v-2 requests a demo, test: yes
        => nothing
