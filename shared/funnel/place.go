@@ -53,7 +53,7 @@ func Compile(c *Config, comp, scratch *condition.Compiler) (*Model, problem.List
 		m.Motions = append(m.Motions, c.Motions[i].Name)
 	}
 	if len(c.Active()) == 0 || len(c.Active()) > condition.MaxFunnels {
-		out.Add("$.funnels", "%d funnels are active; 1 to %d may be", len(c.Active()), condition.MaxFunnels)
+		out.Add("$.funnels", "%d funnels are active, and 1 to %d may be; write active: true where accounts are to be placed, false elsewhere", len(c.Active()), condition.MaxFunnels)
 		return m, out
 	}
 	seen := map[string]bool{}

@@ -137,6 +137,11 @@ func (c *checker) members() {
 			continue
 		}
 		for j := range i {
+			if f.Motions[j].Name == m.Name {
+				c.add(Error, "funnels.yaml", path+".name", "two motions are called %q, the other at line %d; give each a name of its own, or put both conditions under any:",
+					m.Name, c.l.docs["funnels.yaml"].line(fmt.Sprintf("$.motions[%d]", j)))
+				break
+			}
 			if b := &f.Motions[j]; c.implied(&m.When, &b.When) {
 				c.add(Error, "funnels.yaml", path, "no account moves by %s: wherever it holds, %s at line %d holds and comes first; put the narrower before the broader",
 					m.Name, b.Name, c.l.docs["funnels.yaml"].line(fmt.Sprintf("$.motions[%d]", j)))

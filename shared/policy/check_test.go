@@ -82,6 +82,7 @@ func TestCheck(t *testing.T) {
 		"high from nothing":         {[]string{"scoring.yaml", "interest:\n  high: 30", "interest:\n  high: 0"}, "scoring.yaml", "high: 0", policy.Error, []string{"interest is high from 0 points, so for everybody who did nothing"}},
 		"a size in words":           {[]string{"plays.yaml", "plays:\n", play("{field: employees, is: [250, large]}")}, "plays.yaml", "is: [250, large]", policy.Warning, []string{`employees is a number, never "large"; write more_than`}},
 		"a number of an industry":   {[]string{"plays.yaml", "plays:\n", play("{field: industry, more_than: 5}")}, "plays.yaml", "more_than: 5}", policy.Warning, []string{"industry is no number; write is"}},
+		"two motions of one name":   {[]string{"funnels.yaml", "  - name: product_led\n", "  - name: hybrid   # again\n"}, "funnels.yaml", "# again", policy.Error, []string{`two motions are called "hybrid", the other at line`}},
 		"a star as a sign of life":  {[]string{"funnels.yaml", "  - ad_clicked\n", "  - ad_clicked\n  - repository_starred\n"}, "funnels.yaml", "- repository_starred", policy.Error, []string{"repository_starred is heard of a company and is nobody's doing"}},
 		"a milestone before itself": {[]string{"plays.yaml", "plays:\n", play("{reached: won, later_than: [lost, won]}")}, "plays.yaml", "later_than: [lost, won]}", policy.Error, []string{"later than itself"}},
 		// 20 + 15 + 10 of fit and 30 + 50 + 15 of interest are 140.
