@@ -23,15 +23,7 @@ func TestLocalIsolated(t *testing.T) {
 	db := dynamotest.Start(t)
 	root := dynamotest.Root(t)
 	built := filepath.Dir(filepath.Dir(bootstrap(t, "ingest")))
-	bin := t.TempDir()
-	program := filepath.Join(bin, "handoff")
-	for name, tags := range map[string]string{"handoff": "", "handoff-aws": "aws"} {
-		build := exec.Command("go", "build", "-tags", tags, "-o", filepath.Join(bin, name), "./infra/handoff")
-		build.Dir = root
-		if out, err := build.CombinedOutput(); err != nil {
-			t.Fatalf("build %s: %v\n%s", name, err, out)
-		}
-	}
+	program := command(t)
 	data := filepath.Join(t.TempDir(), "data")
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()

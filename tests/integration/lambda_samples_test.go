@@ -15,7 +15,7 @@ import (
 // Each payload of events/samples/<function> is handled by the built function, on empty tables: what it writes and
 // publishes, that nothing fails, and that it says the same thing again when it comes again.
 func TestSamplesAsBuilt(t *testing.T) {
-	db := dynamotest.Start(t)
+	db := dynamotest.Shared(t)
 	all, err := payload.All()
 	if err != nil {
 		t.Fatal(err)

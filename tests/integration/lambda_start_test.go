@@ -45,7 +45,7 @@ func newGate(t *testing.T, to string) *gate {
 // A function starts without a word to anybody, which would count against every cold start, and keeps its clients: a later
 // invocation finds the connections of an earlier one.
 func TestStartIsSilentAndClientsAreKept(t *testing.T) {
-	db := dynamotest.Start(t)
+	db := dynamotest.Shared(t)
 	all, err := payload.All()
 	if err != nil {
 		t.Fatal(err)

@@ -28,7 +28,7 @@ var bootstraps struct {
 }
 
 func TestMain(m *testing.M) {
-	code := m.Run()
+	code := dynamotest.Main(m)
 	for _, dir := range []string{bootstraps.dir, handoff.dir} {
 		if dir != "" {
 			_ = os.RemoveAll(dir) // a folder for temporary files

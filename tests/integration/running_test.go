@@ -17,7 +17,8 @@ import (
 	"handoff/shared/dynamo/dynamotest"
 )
 
-// handoff is the operator's command as built.
+// handoff is the operator's command as built, with handoff-aws beside it. The flags are those of all executables of this
+// repository, so that they share the build cache.
 var handoff struct {
 	sync.Once
 	dir string
@@ -30,11 +31,14 @@ func command(t *testing.T) string {
 		if handoff.dir, handoff.err = os.MkdirTemp("", "handoff"); handoff.err != nil {
 			return
 		}
-		build := exec.Command("go", "build", "-trimpath", "-o", filepath.Join(handoff.dir, "handoff"), "./infra/handoff")
-		build.Dir = dynamotest.Root(t)
-		build.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if out, err := build.CombinedOutput(); err != nil {
-			handoff.err = fmt.Errorf("build the command: %w: %s", err, out)
+		for name, tags := range map[string]string{"handoff": "", "handoff-aws": "aws"} {
+			build := exec.Command("go", "build", "-trimpath", "-tags", tags, "-o", filepath.Join(handoff.dir, name), "./infra/handoff")
+			build.Dir = dynamotest.Root(t)
+			build.Env = append(os.Environ(), "CGO_ENABLED=0")
+			if out, err := build.CombinedOutput(); err != nil {
+				handoff.err = fmt.Errorf("build %s: %w: %s", name, err, out)
+				return
+			}
 		}
 	})
 	if handoff.err != nil {
