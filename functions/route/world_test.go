@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -251,5 +249,3 @@ func (w *world) everything() map[string]string {
 	}
 	return out
 }
-
-func sorted(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }

@@ -122,11 +122,6 @@ func (c *checker) add(s Severity, file, path, format string, args ...any) {
 	}
 }
 
-// line is where something stands, for findings that name a second place.
-func (c *checker) line(file, path string) string {
-	return fmt.Sprintf("%s:%d", file, c.l.docs[file].line(path))
-}
-
 // meant takes over what reading the files was unsure of.
 func (c *checker) meant() {
 	for _, d := range c.l.docs {

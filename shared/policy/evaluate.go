@@ -238,11 +238,6 @@ func (p *Policy) IsCustomer(v *account.View) bool {
 	return f.Customer
 }
 
-// HasOpenDeal reports whether one of the account's deals is open.
-func HasOpenDeal(v *account.View) bool {
-	return slices.ContainsFunc(v.Deals, func(d account.Deal) bool { return d.Status == "open" })
-}
-
 // Placements says where the account stands in every active funnel that it is in, and why: what a backward move is called, and on
 // which touches the stage rests.
 func (p *Policy) Placements(v *account.View) []funnel.Placement {
