@@ -26,6 +26,8 @@ type Answer struct {
 	// anything was decided. Others is how many more there are, Line each of them in one line.
 	Decisions []Decision `json:"decisions"`
 	Others    []Line     `json:"others"`
+	// Apart are decisions of the time asked about that were made about somebody of it under another account.
+	Apart []Apart `json:"apart,omitempty"`
 	// Standing is how the account stood at the end of the time asked about, by what was known then. It says why nothing
 	// was done where nothing was.
 	Standing *Standing `json:"standing"`
@@ -129,7 +131,8 @@ type Known struct {
 	// nil where nothing came late.
 	Late     []TouchLine       `json:"late,omitempty"`
 	Now      *event.Evaluation `json:"now,omitempty"`
-	Verdict  string            `json:"verdict"` // a sentence
+	SetRight int               `json:"set_right,omitempty"` // how often operators have set right since who is whom; Now has that
+	Verdict  string            `json:"verdict"`             // a sentence
 	Reversed bool              `json:"reversed,omitempty"`
 }
 
@@ -141,6 +144,7 @@ type Line struct {
 	Outcome string    `json:"outcome"`
 	Handoff string    `json:"handoff,omitempty"`
 	Reason  string    `json:"reason"`
+	Account string    `json:"account,omitempty"` // where it is another's than the answer's
 }
 
 // Standing is an account at a moment, by what was known then.
@@ -159,6 +163,7 @@ type Standing struct {
 	// Text is what this rests on in the policy of then.
 	Text []Passage `json:"policy_text"`
 	// Late is what had happened by then and was heard of only afterwards; Now is the same moment judged with it.
-	Late []TouchLine       `json:"late,omitempty"`
-	Now  *event.Evaluation `json:"known_now,omitempty"`
+	Late     []TouchLine       `json:"late,omitempty"`
+	Now      *event.Evaluation `json:"known_now,omitempty"`
+	SetRight int               `json:"set_right,omitempty"` // as of Known
 }

@@ -20,6 +20,7 @@ import (
 	"handoff/shared/graph"
 	"handoff/shared/policy"
 	"handoff/shared/store"
+	"handoff/shared/subject"
 	"handoff/shared/touch"
 )
 
@@ -163,15 +164,16 @@ func (part *Part) rest(ctx context.Context, s *stack.Stack, p *policy.Policy, x 
 	t := &teller{Stack: s, answer: &Answer{Now: now}, past: h, policy: p, reader: s.Graph.Reader(), names: map[string]string{}}
 	l := t.touchLine(ctx, x)
 	part.Touch = &l
-	for _, d := range h.decisions {
-		rests := cause(d) == x.ID
-		for _, r := range d.decision.Evaluation.Rules {
-			rests = rests || slices.Contains(r.Evidence, x.ID)
-		}
-		if rests {
-			part.Decisions = append(part.Decisions, line(d))
+	for _, d := range slices.Concat(h.decisions, h.apart) {
+		if d.restsOn(x.ID) {
+			l := line(d)
+			if d.decision.Account != place.Root {
+				l.Account = d.decision.Account
+			}
+			part.Decisions = append(part.Decisions, l)
 		}
 	}
+	slices.SortStableFunc(part.Decisions, func(a, b Line) int { return a.MadeAt.Compare(b.MadeAt) })
 	return nil
 }
 
@@ -194,7 +196,11 @@ func (a *EventAnswer) Print(w io.Writer) error {
 				continue
 			}
 			for _, l := range p.Decisions {
-				say("    ", "    ", "%s %s: %s (%s)", prose.Stamp(l.MadeAt, a.Now), l.Play, strings.ReplaceAll(l.Outcome, "_", " "), l.ID)
+				of := ""
+				if l.Account != "" {
+					of = ", of " + subject.KeyOf(l.Account)
+				}
+				say("    ", "    ", "%s %s%s: %s (%s)", prose.Stamp(l.MadeAt, a.Now), l.Play, of, strings.ReplaceAll(l.Outcome, "_", " "), l.ID)
 			}
 		}
 	}
@@ -232,6 +238,8 @@ func (p *Part) sentence(now time.Time) string {
 	switch n := len(p.Decisions); n {
 	case 0:
 		return s + ". No decision rests on it."
+	case 1:
+		return s + ". 1 decision rests on it:"
 	default:
 		return s + ". " + prose.Of(n, "decision") + " rest on it:"
 	}

@@ -12,7 +12,6 @@ import (
 	"handoff/shared/event"
 	"handoff/shared/graph"
 	"handoff/shared/policy"
-	"handoff/shared/routing"
 	"handoff/shared/subject"
 	"handoff/shared/touch"
 )
@@ -70,6 +69,7 @@ func Ask(ctx context.Context, s *stack.Stack, q Question) (*Answer, error) {
 	if t.past, err = readPast(ctx, s, found.Account); err != nil {
 		return nil, err
 	}
+	t.past.leaveOut(t.only)
 	t.folder = &folder{stack: s, history: t.past.touches}
 	return a, t.tell(ctx, at)
 }
@@ -111,6 +111,7 @@ func (t *teller) tell(ctx context.Context, at time.Time) error {
 		return err
 	}
 	t.leaveOut()
+	t.apart(ctx)
 	chosen := t.choose()
 	for _, d := range t.past.decisions {
 		if !slices.Contains(chosen, d) {
@@ -125,7 +126,12 @@ func (t *teller) tell(ctx context.Context, at time.Time) error {
 	}
 	if a.When != nil {
 		for _, x := range t.past.touches {
-			if a.When.contains(x.Time) && (a.AsKnown.IsZero() || !x.RecordedAt.After(a.AsKnown)) {
+			if !a.When.contains(x.Time) || !a.AsKnown.IsZero() && x.RecordedAt.After(a.AsKnown) {
+				continue
+			}
+			if ours, err := t.past.ours(ctx, x); err != nil {
+				return err
+			} else if ours {
 				a.InTime = append(a.InTime, t.touchLine(ctx, x))
 			}
 		}
@@ -149,7 +155,7 @@ func (t *teller) choose() []*made {
 	switch w := t.answer.When; {
 	case t.only != "":
 		for _, d := range all {
-			if d.decision.ID == t.only || routing.HandoffID(d.decision.ID) == t.only {
+			if d.is(t.only) {
 				out = append(out, d)
 			}
 		}

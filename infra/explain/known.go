@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"handoff/infra/prose"
@@ -32,11 +33,15 @@ func (t *teller) known(ctx context.Context, d *made, out *Decision, p *policy.Po
 	if c := t.past.byID[cause(d)]; c != nil {
 		at = c.RecordedAt
 	}
-	late := t.past.late(at, at)
-	if !t.asKnown.IsZero() {
-		late = slices.DeleteFunc(late, func(x *touch.Touch) bool { return x.RecordedAt.After(t.asKnown) })
+	late, setRight, err := t.past.late(ctx, at, at)
+	if err != nil {
+		return err
 	}
-	if len(late) == 0 {
+	if !t.asKnown.IsZero() {
+		after := func(x *touch.Touch) bool { return x.RecordedAt.After(t.asKnown) }
+		late, setRight = slices.DeleteFunc(late, after), slices.DeleteFunc(setRight, after)
+	}
+	if len(late)+len(setRight) == 0 {
 		k.Verdict = "Nothing that happened before it has been heard of since."
 		if !t.asKnown.IsZero() {
 			k.Verdict = "Nothing more of before it had been heard of."
@@ -46,13 +51,19 @@ func (t *teller) known(ctx context.Context, d *made, out *Decision, p *policy.Po
 	for _, x := range late {
 		k.Late = append(k.Late, t.touchLine(ctx, x))
 	}
-	_, k.Now, err = t.evaluate(ctx, p, d, certain, slices.Concat(moment, late))
+	_, k.Now, err = t.evaluate(ctx, p, d, certain, slices.Concat(moment, late, setRight))
 	if err != nil {
 		return err
 	}
 	holds := slices.Contains(k.Now.Plays, d.decision.Play)
 	k.Reversed = !holds
-	k.Verdict = verdict(len(late), k.Then, k.Now, d.decision.Play, holds)
+	if len(late) == 0 && !k.Reversed && same(k.Then, k.Now) {
+		k.Now = nil // what was set right is not about this
+		k.Verdict = "Nothing that happened before it has been heard of since."
+		return nil
+	}
+	k.SetRight = len(setRight)
+	k.Verdict = verdict(len(late), len(setRight), k.Then, k.Now, d.decision.Play, holds)
 	return nil
 }
 
@@ -148,10 +159,25 @@ func (t *teller) evaluate(ctx context.Context, p *policy.Policy, d *made, known,
 	return v, &made, nil
 }
 
-// verdict says in a sentence whether late events changed the picture.
-func verdict(late int, then, now *event.Evaluation, play string, holds bool) string {
-	head := prose.Of(late, "event") + " of before it came in later"
-	score := fmt.Sprintf("With them the score would have been %d rather than %d", now.Score, then.Score)
+// since says what has been heard after a moment that is about it, and a word for that.
+func since(late, setRight int) (head, that string) {
+	var parts []string
+	that = "them"
+	if late > 0 || setRight == 0 {
+		parts = append(parts, prose.Of(late, "event")+" of before it came in later")
+	}
+	if setRight > 0 {
+		parts = append(parts, "who is whom has been set right since")
+		that = "that"
+	}
+	return strings.Join(parts, ", and "), that
+}
+
+// verdict says in a sentence whether what was heard since changed the picture.
+func verdict(late, setRight int, then, now *event.Evaluation, play string, holds bool) string {
+	head, that := since(late, setRight)
+	head = capital(head)
+	score := fmt.Sprintf("With %s the score would have been %d rather than %d", that, now.Score, then.Score)
 	switch {
 	case !holds:
 		return fmt.Sprintf("%s. %s, and %s would not have been due.", head, score, play)
@@ -159,6 +185,9 @@ func verdict(late int, then, now *event.Evaluation, play string, holds bool) str
 		return fmt.Sprintf("%s. %s, band %s rather than %s; %s would have been due all the same.", head, score, now.Band, then.Band, play)
 	case then.Score != now.Score:
 		return fmt.Sprintf("%s. %s; %s would have been due all the same.", head, score, play)
+	}
+	if setRight > 0 {
+		return head + ". It changes nothing: the same score, and the play is due."
 	}
 	return head + ". They change nothing: the same score, and the play is due."
 }

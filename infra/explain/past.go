@@ -18,21 +18,26 @@ import (
 	"handoff/shared/touch"
 )
 
-// past is everything the ledger says of an account and of all who were ever counted in it: one query per subject.
+// past is everything the ledger says of an account and of all who were ever counted in it: one query per subject. Somebody
+// who was parted from it, or has moved, has a life of their own in it as well: see made.elsewhere and past.ours.
 type past struct {
+	root      string
+	who       *graph.Reader  // of now
 	touches   []*touch.Touch // in the order in which they were recorded
 	byID      map[touch.ID]*touch.Touch
 	decisions []*made // in the order in which they were made
+	apart     []*made // decisions under other accounts, about those who were parted from them
 	members   []string
 	revenue   []Revenue // by time
 }
 
 // made is a decision with its rows.
 type made struct {
-	decision event.Decision
-	at       time.Time       // when it was recorded
-	outcome  *routing.Record // nil while nothing was done with it
-	after    []step          // what followed, by time
+	decision  event.Decision
+	at        time.Time       // when it was recorded
+	outcome   *routing.Record // nil while nothing was done with it
+	after     []step          // what followed, by time
+	elsewhere bool            // it was made about somebody who did not belong to the account then
 }
 
 // step is a later row of a handoff.
@@ -48,24 +53,26 @@ type step struct {
 type reading struct {
 	*past
 	ledger   *ledger.Ledger
-	outcomes map[string]*routing.Record
+	outcomes map[told]*routing.Record
 	after    map[string][]step
-	seen     map[string]bool // decisions: two accounts may have told one
+	seen     map[string]*made // two accounts may have told one decision
 }
+
+// told is a decision as one account told it.
+type told struct{ account, decision string }
 
 // readPast reads it. A subject is asked once, for its links and its timeline together. Who only asked by a company's
 // name that the account carries, and never was of it for sure, is not of it and is not read.
 func readPast(ctx context.Context, s *stack.Stack, root string) (*past, error) {
-	p := &past{byID: map[touch.ID]*touch.Touch{}}
-	r := &reading{p, s.Ledger, map[string]*routing.Record{}, map[string][]step{}, map[string]bool{}}
-	who := s.Graph.Reader()
+	p := &past{root: root, who: s.Graph.Reader(), byID: map[touch.ID]*touch.Touch{}}
+	r := &reading{p, s.Ledger, map[told]*routing.Record{}, map[string][]step{}, map[string]*made{}}
 	queue, met := []string{root}, map[string]bool{root: true}
 	byName := map[string]bool{} // found by way of a name
 	for i := 0; i < len(queue); i++ {
 		id := queue[i]
 		named := subject.KindOf(id) == subject.Name
 		if byName[id] && !named {
-			ivs, err := who.Intervals(ctx, id)
+			ivs, err := p.who.Intervals(ctx, id)
 			if err != nil {
 				return nil, fmt.Errorf("explain: whose is %s: %w", id, err)
 			}
@@ -88,8 +95,10 @@ func readPast(ctx context.Context, s *stack.Stack, root string) (*past, error) {
 			}
 		}
 	}
-	r.join()
-	return p, nil
+	if err := r.join(ctx); err != nil {
+		return nil, err
+	}
+	return p, p.readApart(ctx, s)
 }
 
 // read takes all rows of a subject and answers who is linked to it. Of a name there is nothing but that.
@@ -104,7 +113,7 @@ func (r *reading) read(ctx context.Context, id string, named bool) (links []stri
 			continue
 		}
 		if err == nil {
-			err = r.take(row)
+			err = r.take(ctx, row)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("explain: %w", err)
@@ -114,7 +123,7 @@ func (r *reading) read(ctx context.Context, id string, named bool) (links []stri
 }
 
 // take takes one row of a timeline.
-func (r *reading) take(row *ledger.Row) error {
+func (r *reading) take(ctx context.Context, row *ledger.Row) error {
 	switch row.Type {
 	case ledger.Touch, ledger.Enrichment:
 		t, err := graph.Touch(row)
@@ -128,12 +137,19 @@ func (r *reading) take(row *ledger.Row) error {
 		if err := json.Unmarshal(row.Body, &d.decision); err != nil {
 			return fmt.Errorf("decision %s of %s: %w", row.ID, row.Owner, err)
 		}
-		if !r.seen[row.ID] {
-			r.seen[row.ID] = true
+		ours, err := r.holds(ctx, row.Owner, madeAt(&d.decision))
+		if err != nil {
+			return err
+		}
+		d.elsewhere = !ours
+		if have := r.seen[row.ID]; have == nil {
+			r.seen[row.ID] = d
 			r.decisions = append(r.decisions, d)
+		} else if have.elsewhere && ours {
+			*have = *d
 		}
 	case ledger.Conversion:
-		return r.told(row)
+		return r.tell(row)
 	case ledger.Handoff, ledger.Receipt:
 		var rec routing.Record
 		if err := json.Unmarshal(row.Body, &rec); err != nil {
@@ -143,20 +159,19 @@ func (r *reading) take(row *ledger.Row) error {
 			if rec.Handoff != "" {
 				r.after[rec.Handoff] = append(r.after[rec.Handoff], step{time: row.Time, recorded: row.RecordedAt, kind: row.Type, record: rec})
 			}
-		} else if r.outcomes[row.ID] == nil || row.Revision > 0 {
-			// A later revision tells what became of one that was held. Two accounts may have told one decision.
-			r.outcomes[row.ID] = &rec
+		} else {
+			// A later revision, which is read after the first, tells what became of one that was held.
+			r.outcomes[told{row.Owner, row.ID}] = &rec
 		}
 	}
 	return nil
 }
 
 // join puts together what was read, in order.
-func (r *reading) join() {
+func (r *reading) join(ctx context.Context) error {
 	p := r.past
 	for _, d := range p.decisions {
-		d.outcome = r.outcomes[d.decision.ID]
-		if d.outcome == nil {
+		if d.outcome = r.outcome(d); d.outcome == nil {
 			continue
 		}
 		d.after = r.after[d.outcome.Handoff]
@@ -173,10 +188,82 @@ func (r *reading) join() {
 	slices.SortStableFunc(p.touches, func(a, b *touch.Touch) int {
 		return cmp.Or(a.RecordedAt.Compare(b.RecordedAt), a.Time.Compare(b.Time), strings.Compare(a.ID.String(), b.ID.String()), cmp.Compare(a.Revision, b.Revision))
 	})
+	var ours []Revenue
+	for _, x := range p.revenue {
+		last := x.told[len(x.told)-1]
+		ok, err := p.holds(ctx, last.Account, last.Time)
+		if err != nil {
+			return err
+		}
+		if ok { // whoever told it last has it
+			ours = append(ours, x)
+		}
+	}
+	p.revenue = ours
+	return nil
 }
 
-// told takes one revision of a conversion.
-func (p *past) told(row *ledger.Row) error {
+// outcome is what was done with a decision, as the account says whose it is. Where that account says nothing, it was
+// acted on under another, before the two were one.
+func (r *reading) outcome(d *made) *routing.Record {
+	if o := r.outcomes[told{d.decision.Account, d.decision.ID}]; o != nil {
+		return o
+	}
+	for _, m := range r.members {
+		if o := r.outcomes[told{m, d.decision.ID}]; o != nil {
+			return o
+		}
+	}
+	return nil
+}
+
+// madeAt is the time of which a decision is: the hour that it judges, or what came in it.
+func madeAt(d *event.Decision) time.Time {
+	if d.Newest.After(d.AsOf) {
+		return d.Newest
+	}
+	return d.AsOf
+}
+
+// holds reports whether somebody belongs to the account at a time, by all that is known now.
+func (p *past) holds(ctx context.Context, id string, at time.Time) (bool, error) {
+	if id == p.root {
+		return true, nil
+	}
+	place, err := p.who.At(ctx, id, at.UnixMilli())
+	if err != nil {
+		return false, fmt.Errorf("explain: whose is %s: %w", id, err)
+	}
+	return place.Root == p.root, nil
+}
+
+// ours reports whether a touch counts for the account, by all that is known now. Our own book-keeping counts for nobody.
+func (p *past) ours(ctx context.Context, t *touch.Touch) (bool, error) {
+	if touch.Kept(t.Kind) {
+		return false, nil
+	}
+	return p.holds(ctx, t.Subject, t.Time)
+}
+
+// leaveOut drops the decisions about who did not belong to it then, but for one that was asked for by its id.
+func (p *past) leaveOut(asked string) {
+	p.decisions = slices.DeleteFunc(p.decisions, func(d *made) bool {
+		return d.elsewhere && (asked == "" || !d.is(asked))
+	})
+}
+
+// is tells a decision by its id, or by that of its handoff.
+func (d *made) is(id string) bool {
+	return d.decision.ID == id || routing.HandoffID(d.decision.ID) == id
+}
+
+// restsOn reports whether a touch caused a decision, or counted in it.
+func (d *made) restsOn(id touch.ID) bool {
+	return cause(d) == id || slices.ContainsFunc(d.decision.Evaluation.Rules, func(c event.Contribution) bool { return slices.Contains(c.Evidence, id) })
+}
+
+// tell takes one revision of a conversion.
+func (p *past) tell(row *ledger.Row) error {
 	var c event.Conversion
 	if err := json.Unmarshal(row.Body, &c); err != nil {
 		return fmt.Errorf("conversion %s of %s: %w", row.ID, row.Owner, err)
@@ -235,13 +322,27 @@ func (p *past) by(at time.Time) []*touch.Touch {
 	return p.touches[:n]
 }
 
-// late is what had happened by a time and was recorded only after it.
-func (p *past) late(at time.Time, heard time.Time) []*touch.Touch {
-	var out []*touch.Touch
+// late is what had happened by a time and was recorded only after it, of what counts for the account; and what operators
+// have set right since of who is whom, which holds of earlier times too.
+func (p *past) late(ctx context.Context, at time.Time, heard time.Time) (late, setRight []*touch.Touch, err error) {
 	for _, t := range p.touches {
-		if !t.Time.After(at) && t.RecordedAt.After(heard) {
-			out = append(out, t)
+		if !t.RecordedAt.After(heard) {
+			continue
+		}
+		if t.Kind == touch.SubjectsLinked || t.Kind == touch.SubjectsUnlinked {
+			setRight = append(setRight, t)
+			continue
+		}
+		if t.Time.After(at) {
+			continue
+		}
+		ours, err := p.ours(ctx, t)
+		if err != nil {
+			return nil, nil, err
+		}
+		if ours {
+			late = append(late, t)
 		}
 	}
-	return out
+	return late, setRight, nil
 }

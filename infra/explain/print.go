@@ -23,6 +23,7 @@ func (a *Answer) Print(w io.Writer) error {
 	p := &printer{Answer: a}
 	p.head()
 	p.short()
+	p.apart()
 	p.mails()
 	for i := range a.Decisions {
 		p.decision(i)
@@ -53,12 +54,13 @@ func (a *Answer) called() string {
 func (p *printer) head() {
 	about := p.called()
 	acted := slices.ContainsFunc(p.Decisions, func(d Decision) bool { return d.acted() })
+	apart := slices.ContainsFunc(p.Apart, func(a Apart) bool { return a.acted() })
 	switch {
-	case p.When == nil && acted:
+	case p.When == nil && (acted || apart):
 		p.line("", "", "Why did we contact %s?", about)
 	case p.When == nil:
 		p.line("", "", "What was done about %s?", about)
-	case acted:
+	case acted || apart:
 		p.line("", "", "Why did we contact %s %s?", about, p.When.phrase())
 	default:
 		p.line("", "", "Why did we not contact %s %s?", about, p.When.phrase())

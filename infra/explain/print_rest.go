@@ -146,14 +146,15 @@ func (p *printer) heardSince(s *Standing) {
 	if s.Now == nil {
 		return
 	}
-	head := prose.Of(len(s.Late), "event") + " of before came in later"
+	head, that := since(len(s.Late), s.SetRight)
+	head = strings.Replace(head, " of before it ", " of before ", 1)
 	switch then, now := &s.Evaluation, s.Now; {
 	case s.Nothing:
-		p.line("- ", "  ", "Known now: %s. With them: score %d, band %s%s.", head, now.Score, now.Band, plays(now.Plays))
+		p.line("- ", "  ", "Known now: %s. With %s: score %d, band %s%s.", head, that, now.Score, now.Band, plays(now.Plays))
 	case then.Score != now.Score || then.Band != now.Band || !slices.Equal(then.Plays, now.Plays) || !maps.Equal(then.Stages, now.Stages):
-		p.line("- ", "  ", "Known now: %s. With them the score would have been %d rather than %d, band %s%s%s.", head, now.Score, then.Score, now.Band, stages(now.Stages), plays(now.Plays))
+		p.line("- ", "  ", "Known now: %s. With %s the score would have been %d rather than %d, band %s%s%s.", head, that, now.Score, then.Score, now.Band, stages(now.Stages), plays(now.Plays))
 	default:
-		p.line("- ", "  ", "Known now: %s, which change nothing of this.", head)
+		p.line("- ", "  ", "Known now: %s; nothing of this is changed by it.", head)
 	}
 }
 
@@ -191,7 +192,7 @@ func (p *printer) heard() string {
 // others lists the rest of its decisions.
 func (p *printer) others() {
 	if len(p.Others) == 0 {
-		if len(p.Decisions) == 0 {
+		if len(p.Decisions)+len(p.Apart) == 0 {
 			p.line("", "", "No decision was ever made about it.")
 		}
 		return

@@ -11,6 +11,7 @@ import (
 
 	"handoff/infra/prose"
 	"handoff/shared/account"
+	"handoff/shared/graph"
 	"handoff/shared/policy"
 	"handoff/shared/scoring"
 	"handoff/shared/subject"
@@ -27,7 +28,6 @@ func (t *teller) standing(ctx context.Context, root *account.Item, end time.Time
 	known := t.past.by(heard)
 	known = slices.DeleteFunc(slices.Clone(known), func(x *touch.Touch) bool { return x.Time.After(end) })
 	s := &Standing{At: account.HourOf(end), KnownAt: heard, Why: []string{}, Text: []Passage{}}
-	t.answer.Touches = len(known)
 	p, err := t.policyAt(ctx, s, end)
 	if err != nil {
 		return nil, err
@@ -42,6 +42,7 @@ func (t *teller) standing(ctx context.Context, root *account.Item, end time.Time
 		if v, err = t.reader.View(ctx, root.ID, &root.Facts, end); err != nil {
 			return nil, fmt.Errorf("explain: evaluate %s: %w", root.ID, err)
 		}
+		err = t.count(ctx, t.reader, root.ID, known)
 	} else {
 		a, err := t.folder.fold(ctx, p, known, nil)
 		if err != nil {
@@ -50,6 +51,10 @@ func (t *teller) standing(ctx context.Context, root *account.Item, end time.Time
 		if v, err = a.view(ctx, root.ID, end); err != nil {
 			return nil, err
 		}
+		err = t.count(ctx, a.graph.Reader(), v.Account, known)
+	}
+	if err != nil {
+		return nil, err
 	}
 	s.Evaluation = p.Evaluate(v)
 	g := newPages(p.Epoch, p.Text)
@@ -59,6 +64,21 @@ func (t *teller) standing(ctx context.Context, root *account.Item, end time.Time
 	s.nextBand(p)
 	t.why(s, p, v, end)
 	return s, t.heardSince(ctx, s, p, root, known, end)
+}
+
+// count counts the touches that are the account's.
+func (t *teller) count(ctx context.Context, r *graph.Reader, root string, known []*touch.Touch) error {
+	t.answer.Touches = 0
+	for _, x := range known {
+		p, err := r.At(ctx, x.Subject, x.Time.UnixMilli())
+		if err != nil {
+			return fmt.Errorf("explain: whose is %s: %w", x.Subject, err)
+		}
+		if p.Root == root && !touch.Kept(x.Kind) {
+			t.answer.Touches++
+		}
+	}
+	return nil
 }
 
 // policyAt is the policy in force at a time. Where this build cannot read it, today's speaks instead, and the answer
@@ -81,14 +101,14 @@ func (t *teller) heardSince(ctx context.Context, s *Standing, p *policy.Policy, 
 	if t.answer.When == nil {
 		return nil // known now and known then are one
 	}
-	late := t.past.late(end, s.KnownAt)
-	if len(late) == 0 {
-		return nil
+	late, setRight, err := t.past.late(ctx, end, s.KnownAt)
+	if err != nil || len(late)+len(setRight) == 0 {
+		return err
 	}
 	for _, x := range late {
 		s.Late = append(s.Late, t.touchLine(ctx, x))
 	}
-	a, err := t.folder.fold(ctx, p, known, late)
+	a, err := t.folder.fold(ctx, p, known, slices.Concat(late, setRight))
 	if err != nil {
 		return err
 	}
@@ -97,7 +117,10 @@ func (t *teller) heardSince(ctx context.Context, s *Standing, p *policy.Policy, 
 		return err
 	}
 	e := p.Evaluate(v)
-	s.Now = &e
+	if len(late) == 0 && (s.Nothing || same(&s.Evaluation, &e)) {
+		return nil // what was set right is not about this
+	}
+	s.Now, s.SetRight = &e, len(setRight)
 	return nil
 }
 
@@ -124,7 +147,12 @@ func (t *teller) why(s *Standing, rules *policy.Policy, v *account.View, end tim
 	}
 	for _, name := range s.Evaluation.Plays {
 		d := last[name]
+		apart := slices.IndexFunc(t.past.apart, func(d *made) bool { return !d.elsewhere && d.decision.Play == name && !d.at.After(end) })
 		switch {
+		case d == nil && apart >= 0:
+			by := t.past.apart[apart]
+			say("The play %s held, and was decided on %s when they counted for %s, %s; the same evidence is never acted on twice.",
+				name, t.day(by.at), subject.KeyOf(by.decision.Account), t.outcomeWords(by.outcome))
 		case d == nil && subject.KindOf(v.Account) == subject.Anonymous:
 			say("The play %s held, and nobody could be contacted: it is a device that nobody has named.", name)
 		case d == nil:
@@ -164,7 +192,9 @@ func (t *teller) day(at time.Time) string {
 // touchLine tells one touch.
 func (t *teller) touchLine(ctx context.Context, x *touch.Touch) TouchLine {
 	who := x.Subject
-	if strongest := subject.StrongestPerson(x); strongest != "" {
+	// Where nobody can tell whom an operator parted, it is told of whom it names.
+	parted, _ := t.reader.Parted(ctx, x)
+	if strongest := subject.StrongestPerson(x, parted...); strongest != "" {
 		who = strongest
 	}
 	return TouchLine{ID: x.ID, Time: x.Time, RecordedAt: x.RecordedAt, Kind: x.Kind, Who: t.nameAt(ctx, who, x.Time), Subject: x.Subject,

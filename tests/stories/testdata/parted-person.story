@@ -16,3 +16,6 @@ Wednesday 4 March 2026
 13:10  user kim requests a demo, also: ann@initech.example, title: Student
        => user:kim: hand_raise offered, to: ann@handoff.example, person: user kim
        => stands, rule: Technical title = 20
+       => explain, at: 2026-03-04, says: "the play nurture enrolled", never says: "Student"
+       => explain, at: 2026-03-04, never says: "demo requested"
+       => user:kim: explain, at: 2026-03-04, says: "Because kim requested a demo at"

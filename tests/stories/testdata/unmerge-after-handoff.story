@@ -14,3 +14,5 @@ Wednesday 4 March 2026
        => belongs, who: user kim, to: kim@gmail.com
 12:30  ann@handoff.example reaches out for hand_raise
        => hand_raise first_outreach
+       => explain, at: 2026-03-04, says: "Who is whom has been set right since. With that the score would have been 0 rather than 50, and hand_raise would not have been due."
+       => kim@gmail.com: explain, at: 2026-03-04, says: "At 17:12, hand_raise was decided on about kim@gmail.com, who counted for initech.example then: it went to Ann Ito."
