@@ -81,7 +81,7 @@ func TestExplainCommand(t *testing.T) {
 	_, out := operate(t, r, "explain", "initech.com", "--at", "2026-03-04")
 	golden(t, "explain", out)
 	told(t, r, exitOK, words("explain umbrella.com"), "Why did we contact Umbrella (umbrella.com)?", "The first outreach came after 30 minutes, in time.")
-	told(t, r, exitOK, words("explain --event a1"), "a1 came once.", "decision rest on it")
+	told(t, r, exitOK, words("explain --event a1"), "a1 came once.", "1 decision rests on it")
 	told(t, r, exitOK, words("explain initech.com --at 2026-03-04 --as-known 2026-03-04T17:30:00Z"), "Why did we contact")
 	told(t, r, exitFailed, words("explain"), "say who")
 	told(t, r, exitFailed, words("explain initech.com --event a1"), "say who")
