@@ -17,9 +17,9 @@ import (
 )
 
 // story is a run through everything that route writes: an offer, a nurture, stops, answers of each kind, one that comes
-// early, a breaker that trips, a reminder, an escalation, a join of two open handoffs, a recycling.
+// early, a breaker that trips, a withdrawal of consent, a reminder, an escalation, a join of two open handoffs, a recycling.
 func story(w *world) []func() event.Envelope {
-	const a, b, person = "account:a.example", "account:b.example", "email:p@gmail.example"
+	const a, b, f, person = "account:a.example", "account:b.example", "account:f.example", "email:p@gmail.example"
 	at := func(minute int, e func() event.Envelope) func() event.Envelope {
 		return func() event.Envelope {
 			w.clock = noon.Add(time.Duration(minute) * time.Minute)
@@ -52,6 +52,10 @@ func story(w *world) []func() event.Envelope {
 		}),
 		at(45, tick), // reminds, and closes the superseded one
 		at(61, tick),
+		at(70, decided("d9", f, "demo")),
+		at(71, decided("d10", f, "wait")),
+		at(72, func() event.Envelope { return w.withdraws("w1", "contact:crm/7", "email:p@"+f) }),
+		at(73, decided("d11", f, "care")), // the gates have not heard of it yet
 		at(90, answered("f4", touch.HandoffCompleted, b, touch.Feedback{Handoff: routing.HandoffID("d5")})),
 		at(31*24*60, tick),   // recycles
 		at(31*24*60+2, tick), // nothing, unless a sweep died: the next one finds what it left two minutes later
@@ -64,6 +68,7 @@ func play(t *testing.T, fuse *storetest.Fuse, twice bool) *world {
 	t.Helper()
 	w := newWorld(t, fuse)
 	w.gates.resolves["account:b.example"], w.gates.resolves["account:c.example"] = "account:b.example", "account:c.example"
+	w.gates.resolves["email:p@account:f.example"] = "account:f.example"
 	for i, step := range story(w) {
 		e := step()
 		for try := 0; ; try++ {
@@ -96,11 +101,16 @@ func TestStory(t *testing.T) {
 		"HandoffClosed account:a.example call recycled",
 		"HandoffReminded account:a.example call accepted ann@x.example",
 		"HandoffEscalated account:a.example call accepted boss@x.example",
+		"HandoffOffered account:f.example demo open",
+		"HandoffClosed account:f.example demo recycled",
 		"HandoffClosed account:b.example demo completed",
 		// After a month without a sweep the escalation of the demo has been overtaken.
 		"HandoffClosed account:a.example demo recycled",
 		"HandoffClosed account:a.example call recycled",
 	}, w.told())
+	// Decisions of one hour stand by their ids: d10 was held and became too old, d11 was stopped, d9 offered.
+	want(t, "the one who withdrew", []string{"handoff held", "handoff stale", "handoff gated:consent_withdrawn", "handoff offered", "handoff recycled"},
+		w.rows("account:f.example"))
 }
 
 // Die at every write and every publish, in every way; after the redelivery everything is as if nothing had happened.

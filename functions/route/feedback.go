@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"handoff/shared/event"
 	"handoff/shared/metric"
@@ -15,7 +16,7 @@ import (
 	"handoff/shared/watch"
 )
 
-// feedback takes a team's or a destination's answer to a handoff.
+// feedback takes a team's or a destination's answer to a handoff, or a person's word that ends all that are about them.
 func (h *Handler) feedback(ctx context.Context, e *event.Envelope, n *watch.Note) error {
 	d, err := decode[event.TouchDetail](e)
 	if err != nil {
@@ -23,12 +24,16 @@ func (h *Handler) feedback(ctx context.Context, e *event.Envelope, n *watch.Note
 	}
 	t := &d.Touch
 	*n = watch.Note{Account: t.Subject, Touch: t.ID, Correlation: d.Correlation, Causation: d.Causation}
-	if !isFeedback(t.Kind) || t.Withdrawn {
-		n.Outcome = ignored // no answer to a handoff
+	withdraws := slices.Contains(touch.WithdrawalKinds, t.Kind)
+	if !withdraws && !isFeedback(t.Kind) || t.Withdrawn {
+		n.Outcome = ignored // neither an answer to a handoff nor the end of one
 		return nil
 	}
 	if t.Subject == "" || t.Time.IsZero() {
 		return fmt.Errorf("route: TouchRecorded %s lacks its subject or its time", e.ID)
+	}
+	if withdraws {
+		return h.withdrawal(ctx, t, n)
 	}
 	a := routing.Answer{Touch: t.ID.String(), Kind: t.Kind, At: t.Time, Revised: t.Revision > 0}
 	if f := t.Feedback; f != nil {

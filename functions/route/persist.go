@@ -73,7 +73,7 @@ func (h *Handler) open(ctx context.Context, account string, rec store.Record) (*
 // join moves the slots of one who stood alone into the account that it belongs to now, in one transaction, so no handoff
 // is at any moment in both or in neither.
 func (h *Handler) join(ctx context.Context, s, f *state) error {
-	if len(f.item.Slots)+len(f.item.Early)+len(f.item.Contacts)+len(f.item.Seen)+len(f.item.Past)+len(f.item.Held) == 0 {
+	if len(f.item.Slots)+len(f.item.Early)+len(f.item.Contacts)+len(f.item.Seen)+len(f.item.Past)+len(f.item.Held)+len(f.item.Withdrawn) == 0 {
 		return nil // it was joined before
 	}
 	joined := routing.Join(s.item, f.item)

@@ -1,6 +1,7 @@
 package route
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -39,6 +40,7 @@ func (h *Handler) reassign(ctx context.Context, t *touch.Touch, a routing.Answer
 	var version int64
 	e, team, err := s.item.Reassign(a, from, now, func(slot *routing.Slot) (string, error) {
 		_, g, err := h.check(ctx, account, slot.Person)
+		g.ConsentWithdrawn = g.ConsentWithdrawn || s.item.Withdrew(cmp.Or(slot.Person, slot.Account), &g)
 		return withdrawn(&g), err
 	}, func(slot *routing.Slot) (*routing.TeamState, error) {
 		recs, err := h.Accounts.GetMany(ctx, []store.Key{routing.TeamKey(slot.Team)})

@@ -1,13 +1,14 @@
 // Package route turns decisions into handoffs and keeps them until they are finished.
 //
-// It consumes DecisionMade, TouchRecorded of the feedback kinds and the one-minute sweep; it publishes HandoffOffered,
+// It consumes DecisionMade, TouchRecorded of the feedback and withdrawal kinds and the one-minute sweep; it publishes HandoffOffered,
 // NurtureEnrolled, HandoffReminded, HandoffEscalated, HandoffClosed and HandoffReassigned. It writes the account's handoffs item, the
 // counters of its team and of its play, and the ledger's handoff and receipt rows: one for every decision, also where
 // nobody was contacted.
 //
 // A decision delivered again is known by the handoffs item or by its ledger row and only repairs what an earlier try
 // left untold. Answers are taken by their own time, in any order; one that comes before its handoff waits a week, one
-// that fits none is recorded as unmatched. Evidence older than the play's act_within never acts.
+// that fits none is recorded as unmatched. A withdrawal of consent closes what is open about the person at once, and stops
+// what is on its way; one that is older than a later consent does nothing. Evidence older than the play's act_within never acts.
 package route
 
 import (
@@ -45,6 +46,9 @@ type Gates interface {
 // store.ErrNotFound where nothing is known of it.
 type Resolver interface {
 	Resolve(ctx context.Context, subject string, at time.Time) (account string, err error)
+	// Who answers the ids of the person whom a touch is about, the strongest first, also of a touch that nobody has
+	// written down yet; none where it is about nobody.
+	Who(ctx context.Context, t *touch.Touch) ([]routing.Identity, error)
 }
 
 // Config is what a Handler is made of.

@@ -12,6 +12,8 @@ const (
 	duplicate = "duplicate" // a decision that was routed before
 	ignored   = "ignored"   // an event that is none of route's
 	swept     = "swept"     // a tick
+	withdrew  = "withdrew"  // a person is not to be contacted any more: what was open about them is closed
+	outdated  = "outdated"  // a person was not to be contacted any more, and has given consent since
 )
 
 // clocked says what a step of the clock counts as.
@@ -23,6 +25,7 @@ var clocked = map[string]metric.ID{
 func count(tally *metric.Tally, e *event.Envelope, n *watch.Note) {
 	switch {
 	case n.Outcome == ignored, n.Outcome == swept:
+	case n.Outcome == withdrew, n.Outcome == outdated: // no answers; what was closed is counted there
 	case n.Outcome == duplicate, n.Outcome == routing.Repeated:
 		tally.Add(metric.Duplicates, 1)
 	case e.DetailType == event.TouchRecorded:

@@ -1,6 +1,7 @@
 package route
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -130,6 +131,7 @@ func (h *Handler) step(ctx context.Context, account, tick string) (more bool, er
 		if slot.Person != "" {
 			_, g, gateErr = h.check(ctx, account, slot.Person)
 		}
+		g.ConsentWithdrawn = g.ConsentWithdrawn || s.item.Withdrew(cmp.Or(slot.Person, slot.Account), &g)
 		return withdrawn(&g)
 	})
 	if gateErr != nil {

@@ -1,6 +1,7 @@
 package route
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -53,6 +54,7 @@ type gates struct {
 	accounts map[string]routing.GateState
 	persons  map[string]routing.GateState
 	resolves map[string]string
+	asked    func(person string) // what happens while the gates are asked
 	err      error
 }
 
@@ -62,6 +64,10 @@ func (g *gates) Check(_ context.Context, account, person string) (routing.GateSt
 	s.ConsentWithdrawn = s.ConsentWithdrawn || p.ConsentWithdrawn
 	s.Unsubscribed = s.Unsubscribed || p.Unsubscribed
 	s.Bounced = s.Bounced || p.Bounced
+	s.Consented, s.Known, s.Elsewhere = p.Consented, p.Known, p.Elsewhere
+	if g.asked != nil {
+		g.asked(person)
+	}
 	return s, g.err
 }
 
@@ -70,6 +76,15 @@ func (g *gates) Resolve(_ context.Context, subject string, _ time.Time) (string,
 		return a, nil
 	}
 	return "", store.ErrNotFound
+}
+
+// Who takes all that a touch names for one person.
+func (g *gates) Who(_ context.Context, t *touch.Touch) ([]routing.Identity, error) {
+	var out []routing.Identity
+	for _, id := range append([]string{t.Subject}, t.Links...) {
+		out = append(out, routing.Identity{ID: id, Account: cmp.Or(g.resolves[id], id)})
+	}
+	return out, g.err
 }
 
 type rosters struct{ r *routing.Roster }
@@ -153,6 +168,13 @@ func (w *world) decided(id, account, play string) event.Envelope {
 func (w *world) answer(id, kind, subject string, f touch.Feedback) event.Envelope {
 	return envelopeOf(w.t, event.TouchRecorded, event.TouchDetail{Touch: touch.Touch{
 		ID: touch.NewID("crm", kind, id, 0), Kind: kind, Time: w.clock, Subject: subject, Feedback: &f,
+	}})
+}
+
+// withdraws is the TouchRecorded of a person who withdraws consent, dated at the world's time.
+func (w *world) withdraws(id, who string, links ...string) event.Envelope {
+	return envelopeOf(w.t, event.TouchRecorded, event.TouchDetail{Touch: touch.Touch{
+		ID: touch.NewID("crm", touch.ConsentWithdrawn, id, 0), Kind: touch.ConsentWithdrawn, Time: w.clock, Subject: who, Links: links,
 	}})
 }
 

@@ -123,8 +123,8 @@ func TestRealTemplateFeedbackKinds(t *testing.T) {
 		if err := json.Unmarshal(r.Pattern, &p); err != nil {
 			t.Fatal(err)
 		}
-		if d := cmp.Diff(touch.FeedbackKinds, p.Detail.Touch.Kind); d != "" {
-			t.Errorf("kinds of FeedbackRule against touch.FeedbackKinds (-want +got)\n%s", d)
+		if d := cmp.Diff(touch.RouteKinds, p.Detail.Touch.Kind); d != "" {
+			t.Errorf("kinds of FeedbackRule against touch.RouteKinds (-want +got)\n%s", d)
 		}
 		return
 	}

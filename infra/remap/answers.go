@@ -22,7 +22,13 @@ func isAnswer(t *touch.Touch) bool {
 	return t != nil && !t.Withdrawn && slices.Contains(touch.FeedbackKinds, t.Kind) && t.Kind != touch.HandoffReassign
 }
 
-// answers are the events that tell route of answers as they are read now. Route knows them by their touches: telling it
+// withdraws reports whether a touch ends what is open about its person.
+func withdraws(t *touch.Touch) bool {
+	return !t.Withdrawn && slices.Contains(touch.WithdrawalKinds, t.Kind)
+}
+
+// answers are the events that tell route of answers as they are read now, and of persons who withdraw consent as it is
+// read now. Route knows them by their touches: telling it
 // twice does nothing, and score, which folds all revisions of a subject at once, passes them by.
 func answers(revised []*touch.Touch, now time.Time) (out []event.Envelope, err error) {
 	latest := map[touch.ID]*touch.Touch{}
@@ -32,7 +38,7 @@ func answers(revised []*touch.Touch, now time.Time) (out []event.Envelope, err e
 		}
 	}
 	for _, t := range latest {
-		if !isAnswer(t) {
+		if !isAnswer(t) && !withdraws(t) {
 			continue
 		}
 		_, e, err := graph.Recorded(t, now)

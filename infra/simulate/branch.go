@@ -241,10 +241,10 @@ func (a aside) PutPair(ctx context.Context, x, y store.Record) error { return a.
 
 var _ score.Rules = (*policies)(nil)
 
-// answers are the touches that route hears.
-func answers(batch []*touch.Touch, events []event.Envelope) (out []event.Envelope) {
+// heard are the touches that route hears.
+func heard(batch []*touch.Touch, events []event.Envelope) (out []event.Envelope) {
 	for i, t := range batch {
-		if isAnswer(t.Kind) {
+		if isHeard(t.Kind) {
 			out = append(out, events[i])
 		}
 	}

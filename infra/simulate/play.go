@@ -156,8 +156,8 @@ func (pl *player) run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		// An answer, and a purchase, come alone: what was before them must be told from what is after.
-		alone := isAnswer(t.Kind) || t.Kind == touch.OpportunityWon || t.Kind == touch.SubscriptionStarted
+		// What route hears, and a purchase, come alone: what was before them must be told from what is after.
+		alone := isHeard(t.Kind) || t.Kind == touch.OpportunityWon || t.Kind == touch.SubscriptionStarted
 		if len(batch) > 0 && (alone || t.Time.Sub(batch[0].Time) > step || !t.Time.Truncate(time.Hour).Equal(batch[0].Time.Truncate(time.Hour))) {
 			if err := flush(); err != nil {
 				return err
@@ -175,7 +175,7 @@ func (pl *player) run(ctx context.Context) error {
 	return pl.sweep(ctx, pl.h.until)
 }
 
-// fold hands touches to score, what it decides to route, and answers to route.
+// fold hands touches to score, what it decides to route, and what route hears itself to route.
 func (pl *player) fold(ctx context.Context, batch []*touch.Touch) error {
 	rows, events := make([]ledger.Row, len(batch)), make([]event.Envelope, len(batch))
 	for i, t := range batch {
@@ -195,9 +195,9 @@ func (pl *player) fold(ctx context.Context, batch []*touch.Touch) error {
 	if err := pl.follow(ctx); err != nil {
 		return err
 	}
-	for _, heard := range answers(batch, events) {
+	for _, e := range heard(batch, events) {
 		for _, b := range pl.branches {
-			if err := b.handle(ctx, heard); err != nil {
+			if err := b.handle(ctx, e); err != nil {
 				return err
 			}
 		}
@@ -205,7 +205,7 @@ func (pl *player) fold(ctx context.Context, batch []*touch.Touch) error {
 	return nil
 }
 
-func isAnswer(kind string) bool { return slices.Contains(touch.FeedbackKinds, kind) }
+func isHeard(kind string) bool { return slices.Contains(touch.RouteKinds, kind) }
 
 // handle hands events to the branch's route.
 func (b *branch) handle(ctx context.Context, events ...event.Envelope) error {

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"handoff/shared/routing"
 	"handoff/shared/store"
 	"handoff/shared/subject"
+	"handoff/shared/touch"
 )
 
 // Gates reads what is true of an account and a person at the moment of acting.
@@ -28,7 +30,8 @@ const maxElsewhere = 32
 // What is promised: a gate counts if score had written it, under whichever of the person's ids, and the links that make
 // these ids one, when Check began; the order in which they came does not matter. What is written while Check reads may or
 // may not be seen, and what is written after it is not: a contact that is on its way then goes out, as if the person had
-// spoken a moment later. Consent, competitor and test are asked again before each reminder.
+// spoken a moment later. Who withdraws consent then is told to route besides, which ends what is open about them; consent,
+// competitor and test are asked again before each reminder.
 func (g *Gates) Check(ctx context.Context, acct, person string) (routing.GateState, error) {
 	var out routing.GateState
 	r := g.Reader()
@@ -90,7 +93,7 @@ func (g *Gates) Check(ctx context.Context, acct, person string) (routing.GateSta
 	}
 	out.TooMany = out.TooMany || len(out.Elsewhere) > maxElsewhere
 	out.Unsubscribed, out.Bounced = who.Unsubscribed(), who.Bounced()
-	out.ConsentWithdrawn, out.Test = who.ConsentWithdrawn(), who.Test()
+	out.ConsentWithdrawn, out.Consented, out.Test = who.ConsentWithdrawn(), who.Consented(), who.Test()
 	if !out.Competitor {
 		out.Competitor, err = r.competes(ctx, who.IDs, p.Root, now.UnixMilli())
 	}
@@ -141,4 +144,39 @@ func (g *Gates) Resolve(ctx context.Context, id string, at time.Time) (string, e
 		}
 	}
 	return "", fmt.Errorf("resolve %s: %w", id, store.ErrNotFound)
+}
+
+// Who answers the ids of the person whom a touch is about, the strongest first, and the account that each counts for now,
+// also where score has not written the touch yet: by what the touch says itself, and by whom its subject led to then. A
+// device's other users are not the person; nor is whom an operator has parted from the subject.
+func (g *Gates) Who(ctx context.Context, t *touch.Touch) ([]routing.Identity, error) {
+	r := g.Reader()
+	parted, err := r.Parted(ctx, t)
+	if err != nil {
+		return nil, fmt.Errorf("who is touch %s about: %w", t.ID, err)
+	}
+	who := subject.StrongestPerson(t, parted...)
+	if who == "" {
+		return nil, nil
+	}
+	then, err := r.At(ctx, who, t.Time.UnixMilli())
+	if err != nil {
+		return nil, fmt.Errorf("who is touch %s about: %w", t.ID, err)
+	}
+	ids := []string{cmp.Or(then.Person, who)}
+	for _, id := range subject.Named(t) {
+		if through(id) && !slices.Contains(parted, id) && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	now := g.Now().UnixMilli()
+	out := make([]routing.Identity, len(ids))
+	for i, id := range ids {
+		p, err := r.At(ctx, id, now)
+		if err != nil {
+			return nil, fmt.Errorf("who is touch %s about: %w", t.ID, err)
+		}
+		out[i] = routing.Identity{ID: id, Account: p.Root}
+	}
+	return out, nil
 }

@@ -4,8 +4,10 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"handoff/shared/account"
+	"handoff/shared/routing"
 	"handoff/shared/subject"
 )
 
@@ -240,19 +242,29 @@ func (p *Person) ConsentWithdrawn() bool {
 	}
 }
 
+// Consented is the person's last word on consent, under whichever id, where it is yes.
+func (p *Person) Consented() (word routing.Spoken) {
+	if r := p.register("consent"); r.Value != "" && !p.ConsentWithdrawn() {
+		word = routing.Spoken{At: time.UnixMilli(r.Time).UTC(), Touch: r.ID.String()}
+	}
+	return word
+}
+
 // Test reports whether any of the ids is a test's.
 func (p *Person) Test() bool {
 	return slices.ContainsFunc(p.regs, func(s said) bool { return s.field == "test" && yes(s.Value) })
 }
 
-func (p *Person) last(field string) string {
+func (p *Person) last(field string) string { return p.register(field).Value }
+
+func (p *Person) register(field string) account.Register {
 	regs := map[string]account.Register{}
 	for _, s := range p.regs {
 		if s.field == field {
 			account.Write(regs, field, s.Register)
 		}
 	}
-	return regs[field].Value
+	return regs[field]
 }
 
 func yes(s string) bool {

@@ -105,6 +105,9 @@ func (c *Case) stops(p *Play, mode Mode) []Stop {
 	}
 	gates := c.Gates
 	gates.Test = gates.Test || d.Test
+	for _, it := range append([]*Item{c.Item}, c.Elsewhere...) {
+		gates.ConsentWithdrawn = gates.ConsentWithdrawn || it.Withdrew(cmp.Or(d.Person, c.Account), &c.Gates)
+	}
 	out = append(out, gates.Closed(p.Despite)...)
 	if d.Impersonal && p.Outcome == Nurture {
 		add(Gated+GateImpersonal, "only signals of the company are behind it, and nobody is written to for what they did not do")

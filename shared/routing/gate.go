@@ -33,6 +33,8 @@ type GateState struct {
 	Customer         bool
 	Test             bool
 	TooMany          bool
+	// Consented is the person's last word on consent where it is yes, zero where it is no or there is none.
+	Consented Spoken
 	// Person is the strongest id of the person now, Known all ids that are this person, Elsewhere the accounts besides
 	// this one that they belonged to of late: contacts made there count for the same person.
 	Person    string

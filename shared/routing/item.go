@@ -39,8 +39,12 @@ const (
 	maxPast    = 32
 	maxEarly   = 8
 	maxPersons = 32
+	maxDrawn   = 32
 	// keepEarly is how long an answer waits for its handoff to be heard of.
 	keepEarly = 7 * 24 * time.Hour
+	// keepDrawn is how long score may take to write down what route was told at the same time: its queue tries for hours,
+	// and somebody must replay what it gave up.
+	keepDrawn = 7 * 24 * time.Hour
 )
 
 // Item is all handoffs of one account: one conditional write, never deleted.
@@ -54,7 +58,9 @@ type Item struct {
 	Early    []Answer   `json:"early,omitempty"`    // answers that came before their handoff
 	Contacts []Contacts `json:"contacts,omitempty"` // by person
 	Held     []HeldBack `json:"held,omitempty"`     // decisions of plays on hold, by funnel and play
-	Pending  *Pending   `json:"pending,omitempty"`
+	// Withdrawn are the words of persons not to be contacted, by when they were heard, until the gates surely know of them.
+	Withdrawn []Withdrawal `json:"withdrawn,omitempty"`
+	Pending   *Pending     `json:"pending,omitempty"`
 }
 
 // Stamp is an id and when it was entered, unix seconds.

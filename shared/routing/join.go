@@ -27,6 +27,10 @@ func Join(a, b *Item) *Item {
 	for _, e := range b.Early {
 		out.Early = keep(out.Early, e)
 	}
+	out.Withdrawn = slices.Clone(a.Withdrawn)
+	for _, w := range b.Withdrawn {
+		out.Withdrawn = draw(out.Withdrawn, w)
+	}
 	out.Held = a.Held
 	for _, h := range b.Held {
 		out.Held = holdOn(out.Held, h)

@@ -82,6 +82,14 @@ func TestJoinLaws(t *testing.T) {
 			it.Seen = stamp(it.Seen, Stamp{s.Decision, s.OpenedAt.Unix()}, maxSeen)
 			it.Contacts = contact(it.Contacts, Contacts{rapid.SampledFrom([]string{"x", "y"}).Draw(rt, "person"), []int64{s.OpenedAt.Unix()}})
 		}
+		for range rapid.IntRange(0, 2).Draw(rt, "words") {
+			// One touch may have been heard by both, at other times and with other ids of the person known.
+			at := clockAt("09:00").Add(time.Duration(rapid.IntRange(0, 2).Draw(rt, "said")) * time.Minute)
+			it.Withdrawn = draw(it.Withdrawn, Withdrawal{
+				Spoken: Spoken{at, at.Format("touch 15:04")}, IDs: []string{rapid.SampledFrom([]string{"x", "y"}).Draw(rt, "who")},
+				Heard: at.Add(time.Duration(rapid.IntRange(1, 3).Draw(rt, "heard")) * time.Second),
+			})
+		}
 		return it
 	})
 	rapid.Check(t, func(rt *rapid.T) {

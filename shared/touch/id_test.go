@@ -108,7 +108,7 @@ func TestParseIDRefuses(t *testing.T) {
 	}
 }
 
-// Every kind is listed once, and feedback kinds are kinds.
+// Every kind is listed once, and what route hears are kinds.
 func TestKinds(t *testing.T) {
 	seen := map[string]bool{}
 	for _, k := range touch.Kinds {
@@ -117,9 +117,9 @@ func TestKinds(t *testing.T) {
 		}
 		seen[k] = true
 	}
-	for _, k := range touch.FeedbackKinds {
+	for _, k := range touch.RouteKinds {
 		if !seen[k] {
-			t.Errorf("feedback kind %s is no kind", k)
+			t.Errorf("kind %s, which route hears, is no kind", k)
 		}
 	}
 }

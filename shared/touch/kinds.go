@@ -1,5 +1,7 @@
 package touch
 
+import "slices"
+
 // Kinds of touch. Source contracts may map to these only; a kind is added here, and in the schema, never
 // invented in a mapping.
 const (
@@ -98,6 +100,13 @@ var Kinds = []string{
 
 // FeedbackKinds are the kinds that answer a handoff.
 var FeedbackKinds = []string{HandoffAccepted, HandoffRejected, FirstOutreach, HandoffCompleted, HandoffReceived, HandoffRecycled, HandoffReassign}
+
+// WithdrawalKinds are the kinds by which a person says not to be contacted any more. They answer no handoff: they end whatever
+// is open about the person, at once.
+var WithdrawalKinds = []string{ConsentWithdrawn}
+
+// RouteKinds are the kinds that route hears by the rule FeedbackRule: what is said to a handoff, and what ends one.
+var RouteKinds = slices.Concat(FeedbackKinds, WithdrawalKinds)
 
 // Kept reports whether a kind is our own book-keeping rather than anything that a buyer, a tool or a team did.
 func Kept(kind string) bool {

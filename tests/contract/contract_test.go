@@ -178,7 +178,7 @@ func TestSamplesMatchTheirRules(t *testing.T) {
 		}
 	}
 	if len(patterns) != 6 {
-		t.Fatalf("%d rules with a pattern, want one a function and one for answers", len(patterns))
+		t.Fatalf("%d rules with a pattern, want one a function and one for what route hears of touches", len(patterns))
 	}
 	answers, others := 0, 0
 	match := func(name string, raw []byte, e *event.Envelope) {
@@ -187,7 +187,7 @@ func TestSamplesMatchTheirRules(t *testing.T) {
 		if e.Source == event.Source {
 			want = slices.Clone(hears[e.DetailType])
 			var d event.TouchDetail
-			if e.DetailType == event.TouchRecorded && json.Unmarshal(e.Detail, &d) == nil && slices.Contains(touch.FeedbackKinds, d.Touch.Kind) {
+			if e.DetailType == event.TouchRecorded && json.Unmarshal(e.Detail, &d) == nil && slices.Contains(touch.RouteKinds, d.Touch.Kind) {
 				want = append(want, "FeedbackRule")
 				answers++
 			}
@@ -216,17 +216,17 @@ func TestSamplesMatchTheirRules(t *testing.T) {
 		}
 		match(s.file, s.raw, &s.event)
 	}
-	// Each kind of answer once, whatever samples there are.
-	for _, kind := range touch.FeedbackKinds {
+	// Each kind that route hears once, whatever samples there are.
+	for _, kind := range touch.RouteKinds {
 		e := event.Envelope{ID: "1", Source: event.Source, DetailType: event.TouchRecorded, Time: rig.Noon,
 			Detail: json.RawMessage(`{"touch":{"kind":"` + kind + `"}}`)}
 		raw, err := json.Marshal(e)
 		if err != nil {
 			t.Fatal(err)
 		}
-		match("an answer of kind "+kind, raw, &e)
+		match("a touch of kind "+kind, raw, &e)
 	}
-	if answers < len(touch.FeedbackKinds) || others < 50 {
+	if answers < len(touch.RouteKinds) || others < 50 {
 		t.Errorf("%d answers and %d events of tools were tried: too few", answers, others)
 	}
 }

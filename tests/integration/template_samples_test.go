@@ -43,7 +43,7 @@ func checkSample(rules map[string]*pattern.Pattern, raw []byte) (bad []string) {
 	if e.Source == event.Source {
 		want = slices.Clone(heard[e.DetailType])
 		var d event.TouchDetail
-		if e.DetailType == event.TouchRecorded && json.Unmarshal(e.Detail, &d) == nil && slices.Contains(touch.FeedbackKinds, d.Touch.Kind) {
+		if e.DetailType == event.TouchRecorded && json.Unmarshal(e.Detail, &d) == nil && slices.Contains(touch.RouteKinds, d.Touch.Kind) {
 			want = append(want, "FeedbackRule")
 		}
 	}

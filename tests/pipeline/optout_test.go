@@ -122,6 +122,60 @@ func TestWhoSaidNoIsNotContactedByAnyID(t *testing.T) {
 	})
 }
 
+// P9: what is open about somebody is closed in the moment in which consent is withdrawn, by whichever id: of those that lead
+// to the person by then, or that the touch itself says do. Nobody waits for a reminder.
+func TestWhoWithdrawsConsentIsLetGoAtOnce(t *testing.T) {
+	const ann, bob = "email:ann@initech.example", "email:bob@initech.example"
+	at := func(m int) time.Time { return rig.Noon.Add(time.Duration(m) * time.Minute) }
+	closed := func(t *testing.T, withdraws rig.With, id string, links [][2]string) {
+		t.Helper()
+		r := rig.Open(t, rig.Config{})
+		defer r.Close()
+		events := []event.Envelope{rig.Say("ask", touch.DemoRequested, ann, at(0))}
+		for i, l := range links {
+			events = append(events, rig.Say(fmt.Sprint("link", i), touch.ContactUpdated, l[0], at(1+i), rig.Links(l[1])))
+		}
+		r.Play(events)
+		r.AdvanceTo(at(10))
+		r.Forget()
+		e := rig.Say("stop", touch.ConsentWithdrawn, id, at(10), withdraws)
+		e.Time = at(10)
+		r.Send(e, e)
+		r.Drain()
+		told := r.Told(event.HandoffClosed)
+		if len(told) != 1 || !told[0].Time.Equal(at(10)) || !strings.Contains(string(told[0].Detail), "consent was withdrawn") {
+			t.Errorf("told %v of what was open; want its end at %s; records %+v", told, at(10), r.Records())
+		}
+		r.Forget()
+		r.Advance(3 * time.Hour)
+		if told := r.Told(event.HandoffReminded, event.HandoffEscalated, event.HandoffClosed); len(told) > 0 {
+			t.Errorf("told of it later: %.300s", told[0].Detail)
+		}
+	}
+	for _, id := range ids {
+		t.Run(fmt.Sprint(id.id, " by ", len(id.links), " links"), func(t *testing.T) { closed(t, nil, id.id, id.links) })
+	}
+	for _, id := range []string{"contact:hubspot/51", "user:7", "anon:segment/a7"} {
+		t.Run(id+" by its own word", func(t *testing.T) { closed(t, rig.Links(ann), id, nil) })
+	}
+	for name, events := range map[string][]event.Envelope{
+		"a colleague": {rig.Say("1", touch.ConsentWithdrawn, bob, at(10))},
+		"another user of the device": {
+			rig.Say("1", touch.Identified, "anon:segment/kiosk", at(5), rig.Links(bob)),
+			rig.Say("2", touch.Identified, "anon:segment/kiosk", at(8), rig.Links(ann)),
+			rig.Late(rig.Say("3", touch.ConsentWithdrawn, "anon:segment/kiosk", at(7)), at(10)),
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := rig.Open(t, rig.Config{})
+			r.Play(append([]event.Envelope{rig.Say("ask", touch.DemoRequested, ann, at(0))}, events...))
+			if told := r.Told(event.HandoffClosed); len(r.Offered()) != 1 || len(told) > 0 {
+				t.Errorf("offered %v, closed %v; want one that stays open", r.Offered(), told)
+			}
+		})
+	}
+}
+
 // What was said of an address, by a stranger, or by another user of a device does not gate the person.
 func TestWhatIsNotThePersonsDoesNotGate(t *testing.T) {
 	at := func(m int) time.Time { return rig.Noon.Add(time.Duration(m) * time.Minute) }
