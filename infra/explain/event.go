@@ -77,7 +77,7 @@ func Event(ctx context.Context, s *stack.Stack, id string) (*EventAnswer, error)
 		}
 		parts := ingest.Trace(s.Contracts, &e)
 		if e.ID != id && !slices.ContainsFunc(parts, func(t ingest.Traced) bool {
-			return t.Touch != nil && (t.Touch.ID.String() == id || t.Touch.ProducerID == id)
+			return t.Touch != nil && (t.Touch.ID.String() == id || t.Touch.ProducerID == id) || t.Failure != nil && named(e.Detail, id)
 		}) {
 			continue
 		}
@@ -98,6 +98,30 @@ func Event(ctx context.Context, s *stack.Stack, id string) (*EventAnswer, error)
 		return nil, fmt.Errorf("%s: no event in the archive has that id, as its envelope's, its touch's or its producer's. Try handoff quarantine show, or conserve --list", id)
 	}
 	return out, nil
+}
+
+// named reports whether an event that no contract could read has an id by any field that is called one: MessageId, id,
+// event_id. Whoever asks knows it by the id that their tool gave it.
+func named(detail json.RawMessage, id string) bool {
+	var whole any
+	if json.Unmarshal(detail, &whole) != nil {
+		return false
+	}
+	var has func(v any) bool
+	has = func(v any) bool {
+		switch v := v.(type) {
+		case map[string]any:
+			for key, x := range v {
+				if s, ok := x.(string); ok && s == id && strings.HasSuffix(strings.ToLower(key), "id") || has(x) {
+					return true
+				}
+			}
+		case []any:
+			return slices.ContainsFunc(v, has)
+		}
+		return false
+	}
+	return has(whole)
 }
 
 func tellPart(ctx context.Context, s *stack.Stack, p *policy.Policy, e *event.Envelope, tr *ingest.Traced, now time.Time, pasts map[string]*past) (*Part, error) {

@@ -105,7 +105,7 @@ func (t *teller) tell(ctx context.Context, at time.Time) error {
 	a.Whose = append(a.Whose, said...)
 	a.SetRight = t.past.setRight()
 	if a.Subject != a.Account && !subject.IsCompany(a.Subject) {
-		a.Person = t.name(ctx, a.Subject)
+		a.Person = t.nameAt(ctx, a.Subject, at)
 	}
 	if err := t.elsewhere(ctx, at); err != nil {
 		return err

@@ -80,7 +80,10 @@ func FindAt(ctx context.Context, s *stack.Stack, who string, at time.Time) (*Fou
 	case err != nil:
 		return nil, err
 	case len(ids) > 1:
-		return nil, fmt.Errorf("%d accounts are called %q: %s. Name one by its domain", len(ids), who, strings.Join(ids, ", "))
+		for i := range ids {
+			ids[i] = subject.KeyOf(ids[i])
+		}
+		return nil, fmt.Errorf("%d accounts are called %q: %s. Ask by one of these domains", len(ids), who, strings.Join(ids, ", "))
 	case len(ids) == 1:
 		if ok, err := f.take(ctx, s, ids[0], at); ok || err != nil {
 			return f, err

@@ -51,14 +51,25 @@ func (t *teller) known(ctx context.Context, d *made, out *Decision, p *policy.Po
 	for _, x := range late {
 		k.Late = append(k.Late, t.touchLine(ctx, x))
 	}
-	_, k.Now, err = t.evaluate(ctx, p, d, certain, slices.Concat(moment, late, setRight))
-	if err != nil {
-		return err
+	if k.Now = k.Then; len(late) > 0 {
+		if _, k.Now, err = t.evaluate(ctx, p, d, certain, slices.Concat(moment, late)); err != nil {
+			return err
+		}
+	}
+	if len(setRight) > 0 {
+		_, now, err := t.evaluate(ctx, p, d, certain, slices.Concat(moment, late, setRight))
+		if err != nil {
+			return err
+		}
+		if same(k.Now, now) {
+			setRight = nil // it is not about this
+		}
+		k.Now = now
 	}
 	holds := slices.Contains(k.Now.Plays, d.decision.Play)
 	k.Reversed = !holds
-	if len(late) == 0 && !k.Reversed && same(k.Then, k.Now) {
-		k.Now = nil // what was set right is not about this
+	if len(late)+len(setRight) == 0 {
+		k.Now, k.Reversed = nil, false
 		k.Verdict = "Nothing that happened before it has been heard of since."
 		return nil
 	}
@@ -186,7 +197,7 @@ func verdict(late, setRight int, then, now *event.Evaluation, play string, holds
 	case then.Score != now.Score:
 		return fmt.Sprintf("%s. %s; %s would have been due all the same.", head, score, play)
 	}
-	if setRight > 0 {
+	if late+setRight == 1 {
 		return head + ". It changes nothing: the same score, and the play is due."
 	}
 	return head + ". They change nothing: the same score, and the play is due."

@@ -147,6 +147,7 @@ func (p *printer) short() {
 		said = append(said, p.because(d))
 	}
 	if len(said) == 0 {
+		p.stopped()
 		return
 	}
 	slices.Reverse(said) // the latest is what people remember
@@ -155,6 +156,24 @@ func (p *printer) short() {
 		p.line("", "", "%s", s)
 	}
 	p.gap()
+}
+
+// stopped says in a sentence why a decision came to nothing: the last that was stopped by more than its play's mode.
+func (p *printer) stopped() {
+	for i := len(p.Decisions) - 1; i >= 0; i-- {
+		d := &p.Decisions[i]
+		if d.Outcome == nil || len(d.Outcome.Stops) == 0 || d.Outcome.Outcome == routing.Observed {
+			continue
+		}
+		if d.Outcome.Outcome == routing.Held {
+			p.line("", "", "The play %s was due, and waits for handoff release: %s.", d.Decision.Play, d.Outcome.Stops[0].Why)
+			p.gap()
+			return
+		}
+		p.line("", "", "The play %s was due, and nobody was contacted by it: %s.", d.Decision.Play, d.Outcome.Stops[0].Why)
+		p.gap()
+		return
+	}
 }
 
 func (p *printer) because(d *Decision) string {

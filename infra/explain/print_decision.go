@@ -120,13 +120,35 @@ func (p *printer) done(d *Decision) string {
 	case o == nil:
 		return "decided, and not routed yet"
 	case o.Outcome == routing.Offered:
-		return fmt.Sprintf("handed to %s of %s, first outreach due by %s", d.Owner, o.Choice.Team, p.near(o.DueAt, d.MadeAt))
+		return fmt.Sprintf("handed to %s of %s%s, first outreach due by %s", d.Owner, o.Choice.Team, p.after(d), p.near(o.DueAt, d.MadeAt))
 	case o.Outcome == routing.EnrolledIn:
-		return "enrolled in a nurture sequence"
+		return "enrolled in a nurture sequence" + p.after(d)
+	case o.Outcome == routing.Held:
+		return "held for a person's word"
 	case o.Outcome == routing.Observed:
 		return "observed only; nobody was contacted"
 	}
 	return "nobody was contacted"
+}
+
+// after says when something was done that a person let go first.
+func (p *printer) after(d *Decision) string {
+	if d.Outcome.By == "" {
+		return ""
+	}
+	return ", after it was held, on " + p.stamp(d.Outcome.At)
+}
+
+// released is who let an enrolment go; of a handoff it stands in why it went to whom.
+func released(o *routing.Record) string {
+	if o.By == "" || o.Outcome != routing.EnrolledIn {
+		return ""
+	}
+	said, _, ok := strings.Cut(o.Reason, ". Enrolled ")
+	if !ok {
+		return ""
+	}
+	return said + "."
 }
 
 // touch is one touch in a line: when, who, what, from which tool, and how much later it was heard.
@@ -136,7 +158,7 @@ func (p *printer) touch(t TouchLine, decided time.Time) string {
 	}
 	s := fmt.Sprintf("%s, %s (%s)", p.stamp(t.Time), does(t.Who, t.Kind), t.Source)
 	if t.Time.Unix() == 0 {
-		s = fmt.Sprintf("%s told %s (%s)", p.stamp(t.RecordedAt), "about the company", t.Source)
+		s = fmt.Sprintf("%s, the provider told about the company (%s)", p.stamp(t.RecordedAt), t.Source)
 	} else if late := t.RecordedAt.Sub(t.Time); late > time.Hour {
 		s += fmt.Sprintf(", recorded %s later", prose.For(late))
 	}
@@ -156,6 +178,9 @@ func (p *printer) choice(d *Decision) {
 			gate = "gate " + gate
 		}
 		p.line(item, sub, "Stopped (%s): %s.", strings.ReplaceAll(gate, "_", " "), s.Why)
+	}
+	if said := released(o); said != "" {
+		p.line(in, in, "It was held: %s", said)
 	}
 	c := o.Choice
 	if c == nil {

@@ -11,6 +11,7 @@ import (
 
 	"handoff/infra/prose"
 	"handoff/shared/account"
+	"handoff/shared/event"
 	"handoff/shared/graph"
 	"handoff/shared/policy"
 	"handoff/shared/scoring"
@@ -108,19 +109,34 @@ func (t *teller) heardSince(ctx context.Context, s *Standing, p *policy.Policy, 
 	for _, x := range late {
 		s.Late = append(s.Late, t.touchLine(ctx, x))
 	}
-	a, err := t.folder.fold(ctx, p, known, slices.Concat(late, setRight))
+	judge := func(more []*touch.Touch) (*event.Evaluation, error) {
+		a, err := t.folder.fold(ctx, p, known, more)
+		if err != nil {
+			return nil, err
+		}
+		v, err := a.view(ctx, root.ID, end)
+		if err != nil {
+			return nil, err
+		}
+		e := p.Evaluate(v)
+		return &e, nil
+	}
+	now, err := judge(late)
 	if err != nil {
 		return err
 	}
-	v, err := a.view(ctx, root.ID, end)
-	if err != nil {
-		return err
+	if len(setRight) > 0 {
+		before := now
+		if now, err = judge(slices.Concat(late, setRight)); err != nil {
+			return err
+		}
+		if same(before, now) {
+			setRight = nil // it is not about this
+		}
 	}
-	e := p.Evaluate(v)
-	if len(late) == 0 && (s.Nothing || same(&s.Evaluation, &e)) {
-		return nil // what was set right is not about this
+	if len(late)+len(setRight) > 0 {
+		s.Now, s.SetRight = now, len(setRight)
 	}
-	s.Now, s.SetRight = &e, len(setRight)
 	return nil
 }
 

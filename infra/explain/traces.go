@@ -83,7 +83,7 @@ func says(s *stack.Stack, x *ingest.Aside, id string) bool {
 		return false
 	}
 	for _, t := range ingest.Trace(s.Contracts, x.Event) {
-		if t.Touch != nil && (t.Touch.ID.String() == id || t.Touch.ProducerID == id) {
+		if t.Touch != nil && (t.Touch.ID.String() == id || t.Touch.ProducerID == id) || t.Failure != nil && named(x.Event.Detail, id) {
 			return true
 		}
 	}

@@ -28,3 +28,15 @@ Friday 6 March 2026
 13:00  time passes
        => globex.example: hand_raise stale, because: "nobody released it by 6 Mar 2026 17:50 UTC"
        => globex.example: explain, at: 2026-03-04, says: "Stopped (stale): it was held, and nobody released it by 6 Mar 2026 17:50 UTC, when its evidence became too old."
+
+Monday 9 March 2026
+10:00  operator sets nurture to hold, why: the copy is old
+10:05  cy@initech.test attends a webinar, title: CTO
+       => nothing
+10:10  cy@initech.test views pricing
+       => initech.test: nurture held
+       => initech.test: explain, says: "The play nurture was due, and waits for handoff release: the play is on hold"
+10:20  operator releases nurture, why: the copy is new
+10:25  time passes
+       => initech.test: nurture enrolled, because: "operator released it on 9 Mar 2026 14:20 UTC: the copy is new."
+       => initech.test: explain, says: "nurture: enrolled in a nurture sequence, after it was held, on Mon 9 Mar 14:2", says: "It was held: operator released it on 9 Mar 2026 14:20 UTC: the copy is new."
