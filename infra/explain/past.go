@@ -10,11 +10,11 @@ import (
 	"time"
 
 	"handoff/infra/stack"
+	"handoff/infra/whose"
 	"handoff/shared/event"
 	"handoff/shared/graph"
 	"handoff/shared/ledger"
 	"handoff/shared/routing"
-	"handoff/shared/subject"
 	"handoff/shared/touch"
 )
 
@@ -52,7 +52,6 @@ type step struct {
 // reading is a past while it is read.
 type reading struct {
 	*past
-	ledger   *ledger.Ledger
 	outcomes map[told]*routing.Record
 	after    map[string][]step
 	seen     map[string]*made // two accounts may have told one decision
@@ -61,65 +60,18 @@ type reading struct {
 // told is a decision as one account told it.
 type told struct{ account, decision string }
 
-// readPast reads it. A subject is asked once, for its links and its timeline together. Who only asked by a company's
-// name that the account carries, and never was of it for sure, is not of it and is not read.
+// readPast reads it: see whose.Read.
 func readPast(ctx context.Context, s *stack.Stack, root string) (*past, error) {
 	p := &past{root: root, who: s.Graph.Reader(), byID: map[touch.ID]*touch.Touch{}}
-	r := &reading{p, s.Ledger, map[told]*routing.Record{}, map[string][]step{}, map[string]*made{}}
-	queue, met := []string{root}, map[string]bool{root: true}
-	byName := map[string]bool{} // found by way of a name
-	for i := 0; i < len(queue); i++ {
-		id := queue[i]
-		named := subject.KindOf(id) == subject.Name
-		if byName[id] && !named {
-			ivs, err := p.who.Intervals(ctx, id)
-			if err != nil {
-				return nil, fmt.Errorf("explain: whose is %s: %w", id, err)
-			}
-			if !slices.ContainsFunc(ivs, func(iv subject.Interval) bool { return iv.Root == root }) {
-				continue
-			}
-		}
-		links, err := r.read(ctx, id, named)
-		if err != nil {
-			return nil, err
-		}
-		if !named {
-			p.members = append(p.members, id)
-		}
-		for _, l := range links {
-			if !met[l] {
-				met[l] = true
-				byName[l] = named || byName[id]
-				queue = append(queue, l)
-			}
-		}
+	r := &reading{p, map[told]*routing.Record{}, map[string][]step{}, map[string]*made{}}
+	var err error
+	if p.members, err = whose.Read(ctx, s.Graph, p.who, root, func(row *ledger.Row) error { return r.take(ctx, row) }); err != nil {
+		return nil, fmt.Errorf("explain: %w", err)
 	}
 	if err := r.join(ctx); err != nil {
 		return nil, err
 	}
 	return p, p.readApart(ctx, s)
-}
-
-// read takes all rows of a subject and answers who is linked to it. Of a name there is nothing but that.
-func (r *reading) read(ctx context.Context, id string, named bool) (links []string, err error) {
-	rows := r.ledger.Whole(ctx, id)
-	if named {
-		rows = r.ledger.Links(ctx, id)
-	}
-	for row, err := range rows {
-		if err == nil && row.Type == ledger.Link {
-			links = append(links, row.ID)
-			continue
-		}
-		if err == nil {
-			err = r.take(ctx, row)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("explain: %w", err)
-		}
-	}
-	return links, nil
 }
 
 // take takes one row of a timeline.

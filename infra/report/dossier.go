@@ -12,6 +12,8 @@ import (
 	"handoff/infra/whose"
 	"handoff/shared/account"
 	"handoff/shared/event"
+	"handoff/shared/graph"
+	"handoff/shared/ledger"
 	"handoff/shared/money"
 	"handoff/shared/policy"
 	"handoff/shared/routing"
@@ -113,12 +115,12 @@ func (s *Snapshot) Dossier(ctx context.Context, a *Assessed, latest int) (*Dossi
 	for _, p := range s.Policy.Placements(a.View) {
 		d.Places = append(d.Places, Place{Funnel: p.Funnel, Stage: p.Stage.Name, Owner: p.Stage.Owner, Reason: p.Reason, From: p.From, Why: p.Why.Texts, Standing: policy.StandingOf(&p)})
 	}
-	if err := s.journey(ctx, a, d, latest); err != nil {
-		return nil, err
-	}
-	members, err := whose.Members(ctx, s.Graph, a.ID)
+	touches, members, err := s.touches(ctx, a.ID)
 	if err != nil {
 		return nil, fmt.Errorf("report: who belongs to %s: %w", a.ID, err)
+	}
+	if err := s.journey(ctx, a, d, touches, latest); err != nil {
+		return nil, err
 	}
 	if d.Whose, err = whose.Of(ctx, s.Graph.Reader(), a.ID, members, s.At.UnixMilli()); err != nil {
 		return nil, fmt.Errorf("report: who belongs to %s: %w", a.ID, err)
@@ -127,17 +129,54 @@ func (s *Snapshot) Dossier(ctx context.Context, a *Assessed, latest int) (*Dossi
 	return d, err
 }
 
+// touches are the account's journey up to now, in the order in which it counts, and who was ever of it: one query for each.
+func (s *Snapshot) touches(ctx context.Context, root string) (of []*touch.Touch, members []string, err error) {
+	type key struct {
+		subject string
+		id      touch.ID
+		at      int64
+	}
+	latest := map[key]*touch.Touch{} // the highest revision of each, which is read last
+	r := s.Graph.Reader()
+	members, err = whose.Read(ctx, s.Graph, r, root, func(row *ledger.Row) error {
+		if row.Type != ledger.Touch && row.Type != ledger.Enrichment {
+			return nil
+		}
+		t, err := graph.Touch(row)
+		if err == nil && !t.Time.After(s.At) {
+			latest[key{t.Subject, t.ID, t.Time.UnixMilli()}] = t
+		}
+		return err
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, t := range latest {
+		if t.Withdrawn || touch.Kept(t.Kind) {
+			continue
+		}
+		p, err := r.At(ctx, t.Subject, t.Time.UnixMilli())
+		if err != nil {
+			return nil, nil, err
+		}
+		if p.Root == root {
+			of = append(of, t)
+		}
+	}
+	slices.SortFunc(of, func(a, b *touch.Touch) int {
+		return cmp.Or(account.Of(a).Compare(account.Of(b)), strings.Compare(a.Subject, b.Subject))
+	})
+	return of, members, nil
+}
+
 // journey walks the account's touches once: who did how much, who said what of the company, what came last.
-func (s *Snapshot) journey(ctx context.Context, a *Assessed, d *Dossier, latest int) error {
+func (s *Snapshot) journey(ctx context.Context, a *Assessed, d *Dossier, touches []*touch.Touch, latest int) error {
 	said := map[touch.ID]string{}
 	for _, reg := range a.View.Facts.Company {
 		said[reg.ID] = ""
 	}
 	members := map[string]*Member{}
-	for t, err := range s.Graph.Touches(ctx, a.ID, time.Time{}, s.At.Add(time.Millisecond)) {
-		if err != nil {
-			return fmt.Errorf("report: walk the touches of %s: %w", a.ID, err)
-		}
+	for _, t := range touches {
 		d.TouchCount++
 		if _, ok := said[t.ID]; ok {
 			said[t.ID] = t.Source

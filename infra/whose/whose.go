@@ -88,27 +88,3 @@ func namesake(id string, p subject.Place) string {
 	}
 	return ""
 }
-
-// Members lists an account and all that lead to it. Who only asks by a name that it carries, and never was of it for
-// sure, is none of them.
-func Members(ctx context.Context, g *graph.Graph, root string) ([]string, error) {
-	all, err := g.Dependents(ctx, root)
-	if err != nil || !slices.ContainsFunc(all, isName) {
-		return all, err
-	}
-	r := g.Reader()
-	out := all[:0]
-	for _, id := range all {
-		ivs, err := r.Intervals(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		was := slices.ContainsFunc(ivs, func(iv subject.Interval) bool { return iv.Root == root })
-		if !isName(id) && (was || id == root) {
-			out = append(out, id)
-		}
-	}
-	return out, nil
-}
-
-func isName(id string) bool { return subject.KindOf(id) == subject.Name }
