@@ -31,7 +31,7 @@ map:
 `
 
 var deskMended = strings.NewReplacer("version: 1", "version: 2", "{took: handoff_accepted, lost: handoff_completed, back: handoff_rejected, note: first_outreach}",
-	"{took: handoff_accepted, lost: handoff_rejected, back: handoff_accepted, call: first_outreach}").Replace(desk)
+	"{took: handoff_accepted, lost: handoff_rejected, back: handoff_accepted, call: first_outreach, stop: consent_withdrawn}").Replace(desk)
 
 // What tools said of handoffs is mapped anew with the rest: a handoff that was closed as one thing is closed as the other,
 // a call counts as the first outreach, and what must stay is named with who has it.
@@ -47,11 +47,12 @@ func TestRemapOfAnswers(t *testing.T) {
 	}
 	r := rig.Open(t, rig.Config{Dataset: known, Contracts: contracts(t, desk)})
 	r.Play([]event.Envelope{
-		raised(0, "ann"), raised(1, "bob"), raised(2, "cy"), raised(3, "dee"),
+		raised(0, "ann"), raised(1, "bob"), raised(2, "cy"), raised(3, "dee"), raised(4, "eve"),
 		say(10, "took", "ann"), say(11, "lost", "ann"), // taken for completed: was rejected
 		say(12, "call", "bob"), // taken for nothing: was the first outreach
 		say(13, "back", "cy"),  // taken for rejected: was accepted
 		say(14, "note", "dee"), // taken for the first outreach: was nothing
+		say(15, "stop", "eve"), // taken for nothing: she withdrew consent
 	})
 	handoffs := map[string]string{}
 	for _, h := range r.Offered() {
@@ -73,7 +74,7 @@ func TestRemapOfAnswers(t *testing.T) {
 			}
 		}
 	}
-	before := map[string]string{"ann": "completed", "bob": "open", "cy": "rejected", "dee": "first_outreach"}
+	before := map[string]string{"ann": "completed", "bob": "open", "cy": "rejected", "dee": "first_outreach", "eve": "open"}
 	stands("before", before)
 	r.Mend(contracts(t, deskMended))
 	ask := remap.Ask{Source: "acme", Since: rig.Noon, By: "rita", Why: "lost is not done"}
@@ -102,10 +103,10 @@ func TestRemapOfAnswers(t *testing.T) {
 	r.Drain()
 	r.Quiet()
 	// Cy's stays closed: somebody else may have it by now. Dee's clock is not wound back.
-	after := map[string]string{"ann": "rejected", "bob": "first_outreach", "cy": "rejected", "dee": "first_outreach"}
+	after := map[string]string{"ann": "rejected", "bob": "first_outreach", "cy": "rejected", "dee": "first_outreach", "eve": "recycled"}
 	stands("after", after)
-	if closed := r.Told(event.HandoffClosed); len(closed) != 1 {
-		t.Errorf("%d handoffs are told to be closed, want ann's, as rejected", len(closed))
+	if closed := r.Told(event.HandoffClosed); len(closed) != 2 {
+		t.Errorf("%d handoffs are told to be closed, want ann's, as rejected, and eve's, as she withdrew consent", len(closed))
 	}
 	again, err := remap.Do(context.Background(), r.Stack, ask)
 	if err != nil || !again.Nothing() || len(again.Answers) != 0 {
