@@ -328,6 +328,11 @@ func TestOneEvent(t *testing.T) {
 	if err != nil || len(byEnvelope.Deliveries) != 1 {
 		t.Errorf("by the envelope: %+v, %v", byEnvelope, err)
 	}
+	// No contract reads it, so its id is known by its field's name alone.
+	refused, err := explain.Event(ctx, r.Stack, "x-1")
+	if err != nil || len(refused.Deliveries) != 1 || refused.Deliveries[0].Parts[0].Outcome != "quarantined" {
+		t.Errorf("of an unknown kind: %+v, %v; want it quarantined", refused, err)
+	}
 	if _, err := explain.Event(ctx, r.Stack, "nothing"); err == nil {
 		t.Error("an event that never came was explained")
 	}

@@ -25,3 +25,5 @@ Tuesday 10 March 2026
        => belongs, who: user u-ann, to: initech.example, at: Monday 9 March 10:00
        => belongs, who: user u-ann, to: globex.example
        => globex.example: explain, never says: "2 March"
+       => ann@globex.example: explain, says: "Until Tuesday, 10 March 2026 user:u-ann, which is now that of ann@globex.example, belonged to initech.example"
+       => ann@initech.example: explain, says: "Since Tuesday, 10 March 2026 user:u-ann, which was that of ann@initech.example, belongs to globex.example"
