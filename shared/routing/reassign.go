@@ -118,7 +118,7 @@ func (it *Item) Reassign(a Answer, from string, now time.Time, withdrawn func(*S
 	}
 	state.Release(from)
 	if why != "" {
-		s.recycle(&e, now, "Nobody else got it, as it may no longer be worked: "+why+".")
+		s.recycle(&e, now, EndUnworkable, "Nobody else got it, as it may no longer be worked: "+why+".")
 		e.Changed, r.State = true, s.State()
 		return e, state, nil
 	}

@@ -33,6 +33,19 @@ const (
 	Unmatched = "unmatched" // names no handoff that we know
 )
 
+// End is why a handoff was recycled on our side, not by an answer. Taken over and joined are no failure: another handoff
+// of the account goes on in its stead.
+type End string
+
+// The ends.
+const (
+	EndUnreached  End = "unreached"  // nobody reached out in time
+	EndUnfinished End = "unfinished" // nobody finished it in time after the first outreach
+	EndUnworkable End = "unworkable" // it may no longer be worked
+	EndTakenOver  End = "taken_over" // by another play's handoff
+	EndJoined     End = "joined"     // its account was joined with another, whose handoff keeps the place
+)
+
 // Record is the body of the ledger's handoff rows: why something was done, or nothing, for explain.
 type Record struct {
 	Handoff  string `json:"handoff,omitempty"`
@@ -50,6 +63,7 @@ type Record struct {
 	// Open are the account's other handoffs that were open then, where the decision brings a packet.
 	Open   []event.PacketHandoff `json:"open,omitempty"`
 	State  State                 `json:"state,omitempty"` // of the handoff after this
+	End    End                   `json:"end,omitempty"`   // why it was recycled, where no answer said so
 	DueAt  time.Time             `json:"due_at,omitzero"`
 	Touch  string                `json:"touch,omitempty"` // the answer's touch id
 	By     string                `json:"by,omitempty"`    // who answered, or whom a reminder addresses

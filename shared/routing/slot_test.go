@@ -223,15 +223,30 @@ func TestTend(t *testing.T) {
 			t.Errorf("due at %d, want %d", got, want)
 		}
 		e, ok := it.Tend(clockAt("10:30").AddDate(0, 0, 10), never)
-		if !ok || !e.Released || e.Tell != TellClosed || it.Slots[0].State() != Recycled {
+		if !ok || !e.Released || e.Tell != TellClosed || it.Slots[0].State() != Recycled || e.Record.End != EndUnfinished {
 			t.Errorf("ten days later: %v %+v", ok, e)
 		}
 	})
 	t.Run("a handoff that may no longer be worked is closed instead", func(t *testing.T) {
 		it := item()
 		e, ok := it.Tend(clockAt("10:45"), func(*Slot) string { return "consent was withdrawn" })
-		if !ok || e.Tell != TellClosed || e.Record.Outcome != "recycled" || e.To != "" {
+		if !ok || e.Tell != TellClosed || e.Record.Outcome != "recycled" || e.Record.End != EndUnworkable || e.To != "" {
 			t.Errorf("%v %+v", ok, e)
+		}
+	})
+	t.Run("nobody reached out until it was recycled", func(t *testing.T) {
+		it := item()
+		it.Slots[0].Steps = nil // all were told
+		e, ok := it.Tend(clockAt("10:00").AddDate(0, 0, 10), never)
+		if !ok || e.Record.End != EndUnreached {
+			t.Errorf("%v %+v, want the end %s", ok, e.Record, EndUnreached)
+		}
+	})
+	t.Run("the end of a superseded handoff is no failure of anybody", func(t *testing.T) {
+		it := item()
+		it.Slots[0].Superseded = "h0"
+		if e, ok := it.Tend(clockAt("10:00"), never); !ok || e.Record.End != EndJoined {
+			t.Errorf("%v %+v, want the end %s", ok, e.Record, EndJoined)
 		}
 	})
 	t.Run("a superseded handoff is closed at once", func(t *testing.T) {

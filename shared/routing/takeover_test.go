@@ -45,7 +45,7 @@ func TestTakeOver(t *testing.T) {
 			closed = &e
 		}
 	}
-	if closed == nil || closed.Record.Outcome != string(Recycled) || !closed.Released || closed.Tell != TellClosed {
+	if closed == nil || closed.Record.Outcome != string(Recycled) || closed.Record.End != EndTakenOver || !closed.Released || closed.Tell != TellClosed {
 		t.Fatalf("the look at the item came to %+v; want the end of what was taken over", closed)
 	}
 	if e, ok := it.Tend(clockAt("10:50"), func(s *Slot) string {

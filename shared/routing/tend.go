@@ -30,17 +30,17 @@ func (it *Item) Tend(now time.Time, withdrawn func(*Slot) string) (e Effect, ok 
 	why := withdrawn(s)
 	switch {
 	case why != "":
-		s.recycle(&e, now, "It may no longer be worked: "+why+".")
+		s.recycle(&e, now, EndUnworkable, "It may no longer be worked: "+why+".")
 	case s.Superseded != "":
-		s.recycle(&e, now, fmt.Sprintf("Its account was joined with another, of which %s holds the place.", s.Superseded))
+		s.recycle(&e, now, EndJoined, fmt.Sprintf("Its account was joined with another, of which %s holds the place.", s.Superseded))
 	case s.TakenOver != "":
-		s.recycle(&e, now, s.takenBy(it))
+		s.recycle(&e, now, EndTakenOver, s.takenBy(it))
 	case !s.recycleAt().After(now):
-		text := "Nobody reached out within %s, so it was recycled."
+		end, text := EndUnreached, "Nobody reached out within %s, so it was recycled."
 		if s.OutreachM != nil {
-			text = "Nobody finished it within %s of the first outreach, so it was recycled."
+			end, text = EndUnfinished, "Nobody finished it within %s of the first outreach, so it was recycled."
 		}
-		s.recycle(&e, now, fmt.Sprintf(text, s.RecycleAfter))
+		s.recycle(&e, now, end, fmt.Sprintf(text, s.RecycleAfter))
 	default:
 		n := 0
 		for n < len(s.Steps) && !s.Steps[n].At.After(now) {
@@ -77,9 +77,9 @@ func (it *Item) Unmet(now time.Time) (n int) {
 }
 
 // recycle closes the handoff on behalf of the clock.
-func (s *Slot) recycle(e *Effect, now time.Time, why string) {
+func (s *Slot) recycle(e *Effect, now time.Time, end End, why string) {
 	s.RecycledM = &Mark{At: now, By: "route", Reason: why}
 	s.Steps = nil
-	e.Record.Outcome, e.Record.Reason = string(Recycled), why
+	e.Record.Outcome, e.Record.End, e.Record.Reason = string(Recycled), end, why
 	e.Released, e.Tell = true, TellClosed
 }

@@ -61,7 +61,7 @@ func (it *Item) Withdraw(w Withdrawal, known []string, now time.Time) Effect {
 		}
 		r := &e.Record
 		r.Handoff, r.Decision, r.Person, r.Funnel, r.Play, r.Mode, r.DueAt = s.ID, s.Decision, s.Person, s.Funnel, s.Play, s.Mode, s.DueAt
-		s.recycle(&e, now, fmt.Sprintf("It may no longer be worked: consent was withdrawn on %s.", stampText(w.At)))
+		s.recycle(&e, now, EndUnworkable, fmt.Sprintf("It may no longer be worked: consent was withdrawn on %s.", stampText(w.At)))
 		s.RecycledM.Touch = w.Touch
 		e.Slot, e.Changed, r.State = s, true, s.State()
 		break

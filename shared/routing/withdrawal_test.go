@@ -36,7 +36,7 @@ func TestWithdraw(t *testing.T) {
 			break
 		}
 		ended = append(ended, e.Slot.ID)
-		if r := e.Record; !e.Changed || !e.Released || e.Tell != TellClosed || r.Outcome != string(Recycled) || r.State != Recycled || r.Touch != "t1" ||
+		if r := e.Record; !e.Changed || !e.Released || e.Tell != TellClosed || r.Outcome != string(Recycled) || r.State != Recycled || r.End != EndUnworkable || r.Touch != "t1" ||
 			r.Reason != "It may no longer be worked: consent was withdrawn on 4 Mar 2026 10:20 UTC." {
 			t.Errorf("%s ended with %+v", e.Slot.ID, e)
 		}
