@@ -19,12 +19,12 @@ import (
 )
 
 type policySimulateCmd struct {
-	Dir    string `arg:"" help:"Folder with the other policy's YAML." type:"existingdir"`
-	Since  string `help:"Count what would have been from then on; all history is folded anyhow." placeholder:"TIME"`
-	Until  string `help:"Play history until then; until now, unless given." placeholder:"TIME"`
-	Sample int    `help:"Only so many accounts, always the same ones: for a first look at a large stack." placeholder:"N"`
-	CSV    string `name:"csv" help:"Write every account that changes to this file." type:"path" placeholder:"FILE"`
-	Limit  int    `help:"How many accounts to print; 0 prints all." default:"10" placeholder:"N"`
+	Dir    policyDir `arg:"" help:"Folder with the other policy's YAML." type:"path"`
+	Since  string    `help:"Count what would have been from then on; all history is folded anyhow." placeholder:"TIME"`
+	Until  string    `help:"Play history until then; until now, unless given." placeholder:"TIME"`
+	Sample int       `help:"Only so many accounts, always the same ones: for a first look at a large stack." placeholder:"N"`
+	CSV    string    `name:"csv" help:"Write every account that changes to this file." type:"path" placeholder:"FILE"`
+	Limit  int       `help:"How many accounts to print; 0 prints all." default:"10" placeholder:"N"`
 }
 
 func (policySimulateCmd) Help() string {
@@ -42,7 +42,7 @@ answered, and lapses. Pauses are left out; a breaker that trips is resumed a day
 }
 
 func (c policySimulateCmd) Run(e *env) error {
-	p, err := policy.LoadValid(os.DirFS(c.Dir))
+	p, err := policy.LoadValid(os.DirFS(string(c.Dir)))
 	if err != nil {
 		return err
 	}
@@ -56,12 +56,12 @@ func (c policySimulateCmd) Run(e *env) error {
 		}
 		o := simulate.Options{Until: now, Sample: c.Sample, Progress: played(e.stderr)}
 		if c.Since != "" {
-			if o.Since, err = parseTime(c.Since); err != nil {
+			if o.Since, err = parseFrom("--since", c.Since, now); err != nil {
 				return err
 			}
 		}
 		if c.Until != "" {
-			if o.Until, err = parseTime(c.Until); err != nil {
+			if o.Until, err = parseFrom("--until", c.Until, now); err != nil {
 				return err
 			}
 		}
@@ -113,8 +113,11 @@ func printSimulation(w io.Writer, r *simulate.Report, limit int, file string) {
 	if r.Sampled > 0 {
 		whole = " of a sample"
 	}
-	para(w, 0, fmt.Sprintf("%s of %s%s, each at its own time, under epoch %d (eval %s) and under this policy (eval %s).",
-		count(r.Touches, "touch", "touches"), count(r.Accounts, "account", "accounts"), whole, r.Before.Epoch, short(r.Before.Eval), short(r.After.Eval)))
+	para(w, 0, fmt.Sprintf("%s%s, each at its own time, under epoch %d (eval %s) → under this policy (eval %s).",
+		count(r.Touches, "touch", "touches"), whole, r.Before.Epoch, short(r.Before.Eval), short(r.After.Eval)))
+	para(w, 0, "Before the arrow is what the policy in force would have done over all of it, not what was done at the time.")
+	para(w, 0, fmt.Sprintf("Compared: %s. Devices that stayed anonymous, which the first screen counts too, are left out.",
+		count(r.Accounts, "account that is a company or a known person", "accounts that are companies or known people")))
 	if r.Refolds {
 		para(w, 0, "It keeps other things of touches, so activated it folds all history again.")
 	}
@@ -156,6 +159,7 @@ func won(r *simulate.Rate) int      { return r.Won }
 
 func printChanged(w io.Writer, r *simulate.Report, limit int, file string) {
 	title(w, "Accounts that change", count(len(r.Changed), "account", "accounts"))
+	printFunnels(w, r.Funnels)
 	var said []string
 	for _, k := range simulate.Kinds {
 		said = append(said, fmt.Sprintf("%s %s", number(r.Counts[k]), k))
@@ -185,6 +189,21 @@ func printChanged(w io.Writer, r *simulate.Report, limit int, file string) {
 	}
 	if file != "" {
 		para(w, 0, fmt.Sprintf("All of them are in %s.", file))
+	}
+}
+
+// printFunnels says what stages are compared with where that is not plain from the funnel's name.
+func printFunnels(w io.Writer, funnels []simulate.FunnelPair) {
+	for _, f := range funnels {
+		switch {
+		case f.ByRoad:
+			para(w, 0, fmt.Sprintf("The funnel %s is compared with %s: a stage counts as changed where its road (awareness, interest, decision, expansion) "+
+				"does, or where both funnels have both stages.", f.Before, f.After))
+		case f.After == "":
+			para(w, 0, fmt.Sprintf("The funnel %s is gone: %s in it, which counts as no change of stage.", f.Before, count(f.AccountsBefore, "account was", "accounts were")))
+		case f.Before == "":
+			para(w, 0, fmt.Sprintf("The funnel %s is new: %s in it, which counts as no change of stage.", f.After, count(f.AccountsAfter, "account is", "accounts are")))
+		}
 	}
 }
 
@@ -280,7 +299,7 @@ func writeChanges(path string, r *simulate.Report) (err error) {
 	defer func() { err = errors.Join(err, f.Close()) }()
 	out := csv.NewWriter(f)
 	lines := [][]string{{"account", "name", "changes", "band_before", "band_after", "score_before", "score_after", "stages_before", "stages_after",
-		"owner_before", "owner_after", "acted_before", "acted_after", "observed_before", "observed_after", "open", "why"}}
+		"owner_before", "owner_after", "acted_before", "acted_after", "observed_before", "observed_after", "stopped_before", "stopped_after", "open", "why"}}
 	for _, c := range r.Changed {
 		var open []string
 		for _, p := range c.Open {
@@ -288,7 +307,7 @@ func writeChanges(path string, r *simulate.Report) (err error) {
 		}
 		b, a := c.Before, c.After
 		lines = append(lines, []string{c.Account, c.Name, strings.Join(c.What, " "), b.Band, a.Band, strconv.Itoa(b.Score), strconv.Itoa(a.Score),
-			joined(b.Stages), joined(a.Stages), b.Owner, a.Owner, joined(b.Acted), joined(a.Acted), joined(b.Observed), joined(a.Observed),
+			joined(b.Stages), joined(a.Stages), b.Owner, a.Owner, joined(b.Acted), joined(a.Acted), joined(b.Observed), joined(a.Observed), joined(b.Stopped), joined(a.Stopped),
 			strings.Join(open, "; "), strings.Join(c.Why, "; ")})
 	}
 	return out.WriteAll(lines)

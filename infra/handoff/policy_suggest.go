@@ -68,12 +68,21 @@ func printSuggestions(w io.Writer, r *likeness.Report) {
 		say("None of %s stands out.", count(r.Looked, "value", "values"))
 		return
 	}
-	say("%s of %s stand out; one in forty would by chance alone, so look at each before you take it.", number(len(r.Suggestions)), count(r.Looked, "value", "values"))
+	stand := 0
+	for i := range r.Suggestions {
+		stand += 1 + len(r.Suggestions[i].Also)
+	}
+	say("%s of %s stand out; one in forty would by chance alone, so look at each before you take it.", number(stand), count(r.Looked, "value", "values"))
 	fmt.Fprint(w, "fit:\n  rules:\n")
 	for i := range r.Suggestions {
 		s := &r.Suggestions[i]
 		if s.Has != "" {
 			fmt.Fprintf(w, "    # %s\n", clip("The policy has this: "+s.Has, lineWidth-6))
+		} else if s.Overlaps != "" {
+			fmt.Fprintf(w, "    # %s\n", clip(fmt.Sprintf("The policy's %s holds for %d of these %d", s.Overlaps, s.Overlapping, s.Accounts), lineWidth-6))
+		}
+		if len(s.Also) > 0 {
+			fmt.Fprintf(w, "    # %s\n", clip("The very same companies have all of these words, so it is one rule", lineWidth-6))
 		}
 		fmt.Fprint(w, s.YAML())
 	}

@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -33,9 +34,9 @@ type Account struct {
 
 // Options are the least that a suggestion rests on.
 type Options struct {
-	MinWins     int // won accounts of which the field is known
-	MinAccounts int // accounts with the value
-	MinWon      int // of them, won
+	MinWins     int `json:"min_wins"`     // won accounts of which the field is known
+	MinAccounts int `json:"min_accounts"` // accounts with the value
+	MinWon      int `json:"min_won"`      // of them, won
 }
 
 // Defaults of Options.
@@ -64,16 +65,22 @@ type Skipped struct {
 
 // Suggestion is one value that won accounts share.
 type Suggestion struct {
-	Field    string  `json:"field"`
-	Value    string  `json:"value"`
-	Accounts int     `json:"accounts"` // that have it
-	Won      int     `json:"won"`      // of them
-	Known    int     `json:"known"`    // accounts of which the field is known
-	KnownWon int     `json:"known_won"`
-	Lift     float64 `json:"lift"`       // share among the won over share among all
-	AtLeast  float64 `json:"lift_least"` // by the lower end of Wilson's 95 % interval
-	Points   int     `json:"points"`
-	Has      string  `json:"policy_has,omitempty"` // the rule of the policy that asks this already
+	Field string `json:"field"`
+	Value string `json:"value"`
+	// Also are other words of the field that the very same accounts have: the rule asks for any of them.
+	Also     []string `json:"also,omitempty"`
+	Accounts int      `json:"accounts"` // that have it
+	Won      int      `json:"won"`      // of them
+	Known    int      `json:"known"`    // accounts of which the field is known
+	KnownWon int      `json:"known_won"`
+	Lift     float64  `json:"lift"`       // share among the won over share among all
+	AtLeast  float64  `json:"lift_least"` // by the lower end of Wilson's 95 % interval
+	Points   int      `json:"points"`
+	Has      string   `json:"policy_has,omitempty"` // the rule of the policy that asks this already
+	// Overlaps is the policy's rule about the same field that holds for some of these accounts already, and Overlapping for
+	// how many.
+	Overlaps    string `json:"overlaps,omitempty"`
+	Overlapping int    `json:"overlapping,omitempty"`
 
 	ask []string // lines of YAML
 }
@@ -113,6 +120,7 @@ func (r *Report) field(f string, accounts []Account, p *policy.Policy, o Options
 	type counted struct {
 		value
 		n, won int
+		who    []int // accounts that have it, by their places
 	}
 	values := map[string]*counted{}
 	known, won := 0, 0
@@ -129,7 +137,7 @@ func (r *Report) field(f string, accounts []Account, p *policy.Policy, o Options
 				c = &counted{value: v}
 				values[strings.ToLower(v.name)] = c
 			}
-			c.n, c.won = c.n+1, c.won+one(a.Won)
+			c.n, c.won, c.who = c.n+1, c.won+one(a.Won), append(c.who, i)
 		}
 	}
 	if won < o.MinWins {
@@ -137,7 +145,9 @@ func (r *Report) field(f string, accounts []Account, p *policy.Policy, o Options
 		return
 	}
 	base := float64(won) / float64(known)
-	for _, c := range values {
+	same := map[string]int{} // by the accounts: which suggestion says it
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		c := values[name]
 		if c.n < o.MinAccounts {
 			continue
 		}
@@ -149,8 +159,43 @@ func (r *Report) field(f string, accounts []Account, p *policy.Policy, o Options
 		s := Suggestion{Field: f, Value: c.name, Accounts: c.n, Won: c.won, Known: known, KnownWon: won, ask: c.ask,
 			Lift: round(float64(c.won) / float64(c.n) / base), AtLeast: round(low / base), Has: has(p, &c.value)}
 		s.Points = points(s.Lift)
+		if f == "technologies" || f == "title" {
+			who := fmt.Sprint(c.who)
+			if at, ok := same[who]; ok {
+				r.Suggestions[at].join(&s)
+				continue
+			}
+			same[who] = len(r.Suggestions)
+			s.Overlaps, s.Overlapping = overlaps(p, f, c.who, accounts)
+		}
 		r.Suggestions = append(r.Suggestions, s)
 	}
+}
+
+// join makes one suggestion of two whose words the very same accounts have: two rules would count them twice.
+func (s *Suggestion) join(other *Suggestion) {
+	s.Also = append(s.Also, other.Value)
+	s.Has = cmp.Or(s.Has, other.Has)
+	all := make([]string, 0, 1+len(s.Also))
+	for _, w := range append([]string{s.Value}, s.Also...) {
+		all = append(all, quoted(w))
+	}
+	s.ask = []string{"field: " + s.Field, "has_any_of: [" + strings.Join(all, ", ") + "]"}
+}
+
+// overlaps is the fit rule whose words some of the accounts have already, and how many of them; the one with the most.
+func overlaps(p *policy.Policy, f string, who []int, accounts []Account) (rule string, most int) {
+	for i := range p.Scoring.Fit.Rules {
+		r := &p.Scoring.Fit.Rules[i]
+		n := 0
+		for _, at := range who {
+			n += one(slices.ContainsFunc(valuesOf(f, &accounts[at]), func(v value) bool { return v.has(&r.Condition) }))
+		}
+		if n > most {
+			rule, most = r.Name, n
+		}
+	}
+	return rule, most
 }
 
 // valuesOf are the values that an account has of a field, each once.
@@ -271,7 +316,7 @@ func quoted(s string) string {
 func (s *Suggestion) YAML() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "    # %d of %d won, of all %d of %d: lift %.2f, at least %.2f\n", s.Won, s.Accounts, s.KnownWon, s.Known, s.Lift, s.AtLeast)
-	fmt.Fprintf(&b, "    - rule: %s\n", quoted(strings.ToUpper(s.Field[:1])+strings.ReplaceAll(s.Field[1:], "_", " ")+" "+s.Value+" like past buyers"))
+	fmt.Fprintf(&b, "    - rule: %s\n", quoted(strings.ToUpper(s.Field[:1])+strings.ReplaceAll(s.Field[1:], "_", " ")+" "+strings.Join(append([]string{s.Value}, s.Also...), " or ")+" like past buyers"))
 	for _, line := range s.ask {
 		fmt.Fprintf(&b, "      %s\n", line)
 	}

@@ -2,6 +2,7 @@ package likeness
 
 import (
 	"math"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -112,11 +113,11 @@ func TestSuggestionsAreRules(t *testing.T) {
 	var rules strings.Builder
 	for i := range got.Suggestions {
 		s := &got.Suggestions[i]
-		has[s.Field+" "+s.Value] = s.Has
+		has[strings.Join(append([]string{s.Field, s.Value}, s.Also...), " ")] = s.Has
 		rules.WriteString(s.YAML())
 	}
 	want := map[string]string{"industry SaaS": "Industry SaaS", "employees 201 to 1000": "More than 50 employees", "title cto": "Technical title",
-		"technologies AWS": "", "technologies Kubernetes: 1.30": ""}
+		"technologies AWS Kubernetes: 1.30": ""} // the same twenty have both
 	if d := cmp.Diff(want, has); d != "" {
 		t.Errorf("what the policy has (-want +got):\n%s", d)
 	}
@@ -131,5 +132,29 @@ func TestSuggestionsAreRules(t *testing.T) {
 	files["scoring.yaml"] = strings.Replace(files["scoring.yaml"], "interest:\n", rules.String()+"\ninterest:\n", 1)
 	if _, err := policy.Compile(files); err != nil {
 		t.Error(err)
+	}
+}
+
+// Two words of titles that the very same companies have make one rule; a word that other companies have too is a rule of
+// its own. Ten of the twenty have a CTO besides, whom the policy's rule about titles holds for.
+func TestWordsOfTheSameCompaniesAreOneRule(t *testing.T) {
+	accounts := append(many(10, 8, "", "", "Sage of Solution", "CTO"), many(10, 6, "", "", "Sage, Solution")...)
+	accounts = append(accounts, many(80, 6, "", "", "Clerk")...)
+	for i := range accounts[:21] { // the last of them has no sage and did buy
+		accounts[i].Titles = append(accounts[i].Titles, "Pilot")
+	}
+	got := Suggest(accounts, shipped(t), Options{}).Suggestions
+	said := map[string][]string{}
+	for i := range got {
+		said[got[i].Value] = append([]string{got[i].Overlaps, strconv.Itoa(got[i].Overlapping)}, got[i].Also...)
+	}
+	want := map[string][]string{"cto": {"Technical title", "10"}, "sage": {"Technical title", "10", "solution"}, "pilot": {"Technical title", "10"}}
+	if d := cmp.Diff(want, said); d != "" {
+		t.Errorf("suggestions (-want +got):\n%s", d)
+	}
+	for i := range got {
+		if s := &got[i]; s.Value == "sage" && !strings.Contains(s.YAML(), "rule: Title sage or solution like past buyers\n      field: title\n      has_any_of: [sage, solution]\n") {
+			t.Errorf("as a rule:\n%s", s.YAML())
+		}
 	}
 }

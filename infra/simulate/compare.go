@@ -12,14 +12,15 @@ import (
 	"handoff/shared/money"
 )
 
-// Report compares the two.
+// Report compares the two. Before is what the policy in force would have done over all of the history, not what was done
+// while it happened, under the policies, pauses and modes of then.
 type Report struct {
 	Since    time.Time       `json:"since,omitzero"`
 	Until    time.Time       `json:"until"`
 	First    time.Time       `json:"first"` // touch that was played
 	Last     time.Time       `json:"last"`
-	Touches  int             `json:"touches"`
-	Accounts int             `json:"accounts"` // that stand at the end, anonymous devices left out
+	Touches  int             `json:"touches"`  // of whomever, anonymous devices too
+	Accounts int             `json:"accounts"` // companies, and people without one, at the end: devices that stayed anonymous are left out
 	Sampled  int             `json:"sampled,omitempty"`
 	Before   event.PolicyRef `json:"before"`
 	After    event.PolicyRef `json:"after"`
@@ -31,6 +32,7 @@ type Report struct {
 	Bands    []Pair[Rate]      `json:"bands"`
 	Rules    []Pair[Rate]      `json:"rules"`
 	Changed  []Change          `json:"changed"` // accounts, those with the most open pipeline first
+	Funnels  []FunnelPair      `json:"funnels"` // which are compared
 	Counts   map[string]int    `json:"counts"`  // how many of them change band, stage, owner, play
 	Affected []Pipeline        `json:"pipeline_affected"`
 }
@@ -67,7 +69,8 @@ func compare(h *history, before, after *Side, o Options) *Report {
 		Since: o.Since, Until: h.until, First: h.first, Last: h.last, Touches: h.touches, Accounts: len(before.standings), Sampled: h.accounts,
 		Before: before.policy.Ref(), After: after.policy.Ref(), Refolds: before.policy.FoldHash != after.policy.FoldHash,
 		Plays: pairs(playNames(before), before.plays, playNames(after), after.plays), Teams: pairs(teamNames(before), before.teams, teamNames(after), after.teams),
-		Won: Pair[Rate]{"all", &before.all, &after.all}, Changed: []Change{}, Counts: map[string]int{}, Affected: []Pipeline{},
+		Won: Pair[Rate]{"all", &before.all, &after.all}, Changed: []Change{}, Funnels: funnelPairs(before, after),
+		Counts: map[string]int{}, Affected: []Pipeline{},
 	}
 	r.Bands = pairs(bandNames(before), byName(bandNames(before), before.bands), bandNames(after), byName(bandNames(after), after.bands))
 	r.Rules = pairs(before.policy.Rules(), byName(before.policy.Rules(), before.rules), after.policy.Rules(), byName(after.policy.Rules(), after.rules))
@@ -75,13 +78,17 @@ func compare(h *history, before, after *Side, o Options) *Report {
 		r.Counts[k] = 0
 	}
 	total := map[string]*Pipeline{}
-	for _, id := range slices.Sorted(maps.Keys(before.standings)) {
-		b, a := before.standings[id], after.standings[id]
+	was, now := before.everybody(), after.everybody()
+	for _, id := range names(was, now) {
+		b, a := was[id], now[id]
+		if b == nil {
+			b = a.undecided()
+		}
 		if a == nil {
-			continue // cannot be: who belongs to whom is no matter of policy
+			a = b.undecided()
 		}
 		c := Change{Account: id, Name: b.name, Before: b, After: a, Open: open(b)}
-		c.look()
+		c.look(r.Funnels)
 		if len(c.What) == 0 {
 			continue
 		}
@@ -134,7 +141,7 @@ func open(s *Standing) []Pipeline {
 }
 
 // look says what differs and why.
-func (c *Change) look() {
+func (c *Change) look(funnels []FunnelPair) {
 	b, a := c.Before, c.After
 	add := func(what, why string, args ...any) {
 		if !slices.Contains(c.What, what) {
@@ -145,16 +152,9 @@ func (c *Change) look() {
 	if b.Band != a.Band {
 		add("band", "band %s → %s: %s", b.Band, a.Band, scores(b, a))
 	}
-	for _, f := range slices.Sorted(maps.Keys(b.Stages)) {
-		if was, now := b.Stages[f], a.Stages[f]; now == "" {
-			add("stage", "the funnel %s is gone", f)
-		} else if was != now {
-			add("stage", "%s %s → %s%s", f, was, now, because(a.placeOf(f)))
-		}
-	}
-	for _, f := range slices.Sorted(maps.Keys(a.Stages)) {
-		if _, had := b.Stages[f]; !had {
-			add("stage", "the funnel %s is new: %s", f, a.Stages[f])
+	for i := range funnels {
+		if why := funnels[i].moved(b, a); why != "" {
+			add("stage", "%s", why)
 		}
 	}
 	for _, p := range names(b.Acted, a.Acted) {
@@ -165,6 +165,11 @@ func (c *Change) look() {
 	for _, p := range names(b.Observed, a.Observed) {
 		if x, y := b.Observed[p], a.Observed[p]; x != y {
 			add("play", "%s only observes %s → %s", p, times(x), times(y))
+		}
+	}
+	for _, p := range names(b.Stopped, a.Stopped) {
+		if x, y := b.Stopped[p], a.Stopped[p]; x != y {
+			add("play", "%s comes due and is stopped %s → %s", p, times(x), times(y))
 		}
 	}
 	if b.Owner != a.Owner {

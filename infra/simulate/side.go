@@ -1,9 +1,11 @@
 package simulate
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -22,6 +24,7 @@ import (
 type Side struct {
 	policy    *policy.Policy
 	standings map[string]*Standing
+	strangers map[string]*Standing // by id: who was decided about, and stands nowhere at the end
 	plays     map[string]*PlayCount
 	teams     map[string]*TeamCount
 	bands     []Rate // in the policy's order
@@ -37,6 +40,7 @@ type Standing struct {
 	Owner    string            `json:"owner,omitempty"` // of its latest handoff
 	Acted    map[string]int    `json:"acted,omitempty"` // handoffs and enrolments, by play
 	Observed map[string]int    `json:"observed,omitempty"`
+	Stopped  map[string]int    `json:"stopped,omitempty"` // came due and went no further
 
 	name   string
 	rules  []event.Contribution
@@ -71,7 +75,8 @@ type Rate struct {
 
 // side gathers what came of it under one policy.
 func (pl *player) side(ctx context.Context, b *branch) (*Side, error) {
-	s := &Side{policy: b.policy, standings: map[string]*Standing{}, plays: map[string]*PlayCount{}, teams: map[string]*TeamCount{}}
+	s := &Side{policy: b.policy, standings: map[string]*Standing{}, strangers: map[string]*Standing{},
+		plays: map[string]*PlayCount{}, teams: map[string]*TeamCount{}}
 	for i := range b.policy.Plays {
 		name := b.policy.Plays[i].Name
 		s.plays[name] = &PlayCount{Trips: b.tally.trips[name]}
@@ -104,7 +109,7 @@ func (pl *player) side(ctx context.Context, b *branch) (*Side, error) {
 			return fmt.Errorf("simulate: %w", err)
 		}
 		e := b.policy.Evaluate(v)
-		s.standings[it.ID] = &Standing{Score: e.Score, Band: e.Band, Stages: e.Stages, Acted: map[string]int{}, Observed: map[string]int{},
+		s.standings[it.ID] = &Standing{Score: e.Score, Band: e.Band, Stages: e.Stages, Acted: map[string]int{}, Observed: map[string]int{}, Stopped: map[string]int{},
 			name: it.Facts.Field("name"), rules: e.Rules, places: b.policy.Placements(v), deals: v.Deals}
 		return nil
 	})
@@ -143,9 +148,10 @@ func (pl *player) handoffs(ctx context.Context, b *branch, s *Side, root func(st
 		if err != nil {
 			return err
 		}
-		st := s.standings[id]
+		st := cmp.Or(s.standings[id], s.strangers[id])
 		if st == nil {
-			st = &Standing{Acted: map[string]int{}, Observed: map[string]int{}} // nobody who counts, but counted below
+			st = &Standing{Acted: map[string]int{}, Observed: map[string]int{}, Stopped: map[string]int{}}
+			s.strangers[id] = st
 		}
 		p := s.plays[r.Play]
 		p.Due++
@@ -161,6 +167,7 @@ func (pl *player) handoffs(ctx context.Context, b *branch, s *Side, root func(st
 				p.Why = map[string]int{}
 			}
 			p.Why[r.Outcome]++
+			st.Stopped[r.Play]++
 		}
 		if r.Outcome != routing.Offered || r.Choice == nil {
 			return nil
@@ -245,4 +252,18 @@ func (s *Standing) placeOf(name string) string {
 		return text
 	}
 	return ""
+}
+
+// everybody is who stands at the end, and who was decided about and does not.
+func (s *Side) everybody() map[string]*Standing {
+	out := maps.Clone(s.strangers)
+	maps.Copy(out, s.standings)
+	return out
+}
+
+// undecided is the standing under a policy that never decided anything about the account.
+func (s *Standing) undecided() *Standing {
+	out := *s
+	out.Owner, out.Acted, out.Observed, out.Stopped = "", nil, nil, nil
+	return &out
 }

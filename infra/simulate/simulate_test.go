@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"handoff/infra/simulate"
 	"handoff/shared/event"
@@ -237,4 +238,56 @@ func plain(t *testing.T, r *simulate.Report) string {
 		t.Fatal(err)
 	}
 	return string(b)
+}
+
+// A play that came due and was stopped under one policy, and is not due under the other, changes its account.
+func TestStoppedPlayIsAChange(t *testing.T) {
+	r := history(t)
+	shipped, err := r.Stack.Policy.Active(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := other(t, shipped, "plays.yaml", "mode: live\n    outcome: nurture", "mode: hold\n    outcome: nurture")
+	got := run(t, r, before, other(t, before, "scoring.yaml", "{name: nurture, from: 40}", "{name: nurture, from: 50}"), simulate.Options{})
+	if len(got.Changed) != 1 || got.Counts["play"] != 1 {
+		t.Fatalf("changed: %+v, %v", got.Changed, got.Counts)
+	}
+	c := got.Changed[0]
+	if c.Account != "account:initech.com" || c.Before.Stopped["nurture"] != 1 || c.After.Stopped["nurture"] != 0 ||
+		!slices.Contains(c.Why, "nurture comes due and is stopped once → never") {
+		t.Errorf("%s: %v → %v, %q", c.Account, c.Before.Stopped, c.After.Stopped, c.Why)
+	}
+}
+
+// The three stand in the interest, interest and decision of the one funnel and of the other, which has another name:
+// nobody's stage changes, until being a customer is called expansion.
+func TestFunnelsOfOtherNamesAreComparedByRoad(t *testing.T) {
+	r := history(t)
+	before, err := r.Stack.Policy.Active(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b2b, err := policy.LoadValid(os.DirFS("../policy/b2b"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := run(t, r, before, b2b, simulate.Options{})
+	want := []simulate.FunnelPair{
+		{Before: "marketing_automation", After: "demand_waterfall", ByRoad: true, AccountsBefore: 3, AccountsAfter: 3},
+		{After: "customer_success", AccountsAfter: 1},
+		{After: "analytics"},
+	}
+	if d := cmp.Diff(want, got.Funnels, cmpopts.IgnoreUnexported(simulate.FunnelPair{})); d != "" || got.Counts["stage"] != 0 {
+		t.Errorf("%d change stage; funnels (-want +got):\n%s", got.Counts["stage"], d)
+	}
+	got = run(t, r, before, other(t, b2b, "funnels.yaml", "- name: CUSTOMER\n        road: decision", "- name: CUSTOMER\n        road: expansion"), simulate.Options{})
+	var who []string
+	for _, c := range got.Changed {
+		if slices.Contains(c.What, "stage") {
+			who = append(who, c.Account+" "+c.Why[slices.IndexFunc(c.Why, func(s string) bool { return strings.HasPrefix(s, "marketing_automation → ") })])
+		}
+	}
+	if len(who) != 1 || !strings.HasPrefix(who[0], "account:umbrella.com marketing_automation → demand_waterfall: ACTIVE_CUSTOMER → CUSTOMER, as: ") {
+		t.Errorf("who changes stage: %q", who)
+	}
 }
