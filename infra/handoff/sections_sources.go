@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"strings"
 
 	"handoff/infra/report"
 )
@@ -14,7 +16,7 @@ func writeBrought(w io.Writer, s *report.Sources) {
 		para(w, 0, "No handoff has been offered yet.")
 		return
 	}
-	para(w, 0, "Read: a handoff counts for the account's latest touch before it that names a channel or a campaign. A deal counts for the latest handoff before it was closed.")
+	para(w, 0, fmt.Sprintf("Read: a handoff counts for the last channel before it that is not direct, at most %d days before; for direct only if nothing else is known. One that another took over counts once, as the one that goes on. A deal counts for the latest handoff before it was closed.", int(report.SourceLookBack.Hours()/24)))
 	fmt.Fprintln(w)
 	g := grid{columns: []column{{head: "CHANNEL", flex: true}, {head: "CAMPAIGN", flex: true}, {head: "OFFERED", right: true}, {head: "ACC.", right: true}, {head: "REJ.", right: true},
 		{head: "REC.", right: true}, {head: "DONE", right: true}, {head: "WON", right: true}, {head: "LOST", right: true}}}
@@ -33,6 +35,7 @@ func writeBrought(w io.Writer, s *report.Sources) {
 		}
 	}
 	g.print(w)
+	writeUnfit(w, &s.Unfit)
 	title(w, "Inflow against capacity", moment(s.At))
 	para(w, 0, fmt.Sprintf("Read: handoffs offered in each of the last %d weeks, the latest last; CLOSED is how many let go of their place in these weeks; CAPACITY is how many may be open at once; DESK is how many nobody of the team could take.", report.InflowWeeks))
 	fmt.Fprintln(w)
@@ -55,4 +58,23 @@ func writeBrought(w io.Writer, s *report.Sources) {
 		g.add(append(cells, number(closed), number(t.Open), most, number(t.CatchAll))...)
 	}
 	g.print(w)
+}
+
+// writeUnfit says which answers of the teams' tools changed nothing.
+func writeUnfit(w io.Writer, u *report.Unfit) {
+	if u.Count+u.TooLate == 0 {
+		return
+	}
+	fmt.Fprintln(w)
+	if u.Count > 0 {
+		var plays []string
+		for _, p := range u.Plays {
+			plays = append(plays, fmt.Sprintf("%s %s (%s)", cmp.Or(p.Play, "no play"), number(p.Count), count(p.Accounts, "account", "accounts")))
+		}
+		para(w, 0, fmt.Sprintf("Answers that fit no handoff: %s. They name %s; the account had no such handoff open then, so they stop no clock. See that the CRM names the handoff that it answers, or its play.",
+			number(u.Count), strings.Join(plays, ", ")))
+	}
+	if u.TooLate > 0 {
+		para(w, 0, fmt.Sprintf("Answers that came after their handoff was closed: %s.", number(u.TooLate)))
+	}
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -32,11 +33,12 @@ type Dossier struct {
 	Evaluation   event.Evaluation `json:"evaluation"`
 	Places       []Place          `json:"stages"`
 	Deals        []Deal           `json:"deals"`
-	Handoffs     []Past           `json:"handoffs"`        // the latest opened first
-	Touches      []Seen           `json:"touches"`         // the latest first
-	TouchCount   int              `json:"touch_count"`     // that count for the account
-	Whose        []string         `json:"whose,omitempty"` // how subjects come to be of it where that is no matter of course
-	Review       time.Time        `json:"review,omitzero"` // when it is looked at again though nothing new comes
+	Handoffs     []Past           `json:"handoffs"`                              // the latest opened first
+	Unfit        []UnfitAnswer    `json:"answers_that_fit_no_handoff,omitempty"` // while one was open that nobody reached out for
+	Touches      []Seen           `json:"touches"`                               // the latest first
+	TouchCount   int              `json:"touch_count"`                           // that count for the account
+	Whose        []string         `json:"whose,omitempty"`                       // how subjects come to be of it where that is no matter of course
+	Review       time.Time        `json:"review,omitzero"`                       // when it is looked at again though nothing new comes
 }
 
 // Member is a subject whose touches count, or once counted, for the account.
@@ -55,6 +57,7 @@ type Member struct {
 type Fact struct {
 	Field  string    `json:"field"`
 	Value  string    `json:"value"`
+	Name   string    `json:"name,omitempty"` // of the owner, where the value is the CRM's id of a member of a team
 	Source string    `json:"source,omitempty"`
 	Touch  touch.ID  `json:"touch"`
 	At     time.Time `json:"at"`
@@ -115,7 +118,7 @@ func (s *Snapshot) Dossier(ctx context.Context, a *Assessed, latest int) (*Dossi
 	for _, p := range s.Policy.Placements(a.View) {
 		d.Places = append(d.Places, Place{Funnel: p.Funnel, Stage: p.Stage.Name, Owner: p.Stage.Owner, Reason: p.Reason, From: p.From, Why: p.Why.Texts, Standing: policy.StandingOf(&p)})
 	}
-	touches, members, err := s.touches(ctx, a.ID)
+	touches, members, answers, err := s.touches(ctx, a.ID)
 	if err != nil {
 		return nil, fmt.Errorf("report: who belongs to %s: %w", a.ID, err)
 	}
@@ -125,12 +128,17 @@ func (s *Snapshot) Dossier(ctx context.Context, a *Assessed, latest int) (*Dossi
 	if d.Whose, err = whose.Of(ctx, s.Graph.Reader(), a.ID, members, s.At.UnixMilli()); err != nil {
 		return nil, fmt.Errorf("report: who belongs to %s: %w", a.ID, err)
 	}
-	d.Handoffs, err = s.handoffs(ctx, a)
-	return d, err
+	if d.Handoffs, err = s.handoffs(ctx, a); err != nil {
+		return nil, err
+	}
+	d.Unfit = answers.beside(d.Handoffs)
+	return d, nil
 }
 
-// touches are the account's journey up to now, in the order in which it counts, and who was ever of it: one query for each.
-func (s *Snapshot) touches(ctx context.Context, root string) (of []*touch.Touch, members []string, err error) {
+// touches are the account's journey up to now, in the order in which it counts, who was ever of it, and what route made of
+// answers: one query for each of them.
+func (s *Snapshot) touches(ctx context.Context, root string) (of []*touch.Touch, members []string, answers heardAnswers, err error) {
+	answers = newHeardAnswers()
 	type key struct {
 		subject string
 		id      touch.ID
@@ -139,17 +147,24 @@ func (s *Snapshot) touches(ctx context.Context, root string) (of []*touch.Touch,
 	latest := map[key]*touch.Touch{} // the highest revision of each, which is read last
 	r := s.Graph.Reader()
 	members, err = whose.Read(ctx, s.Graph, r, root, func(row *ledger.Row) error {
+		if row.Type == ledger.Handoff && !row.Time.After(s.At) {
+			var r routing.Record
+			err := json.Unmarshal(row.Body, &r)
+			answers.row(row, &r)
+			return err
+		}
 		if row.Type != ledger.Touch && row.Type != ledger.Enrichment {
 			return nil
 		}
 		t, err := graph.Touch(row)
 		if err == nil && !t.Time.After(s.At) {
 			latest[key{t.Subject, t.ID, t.Time.UnixMilli()}] = t
+			answers.touch(t.ID.String(), t.Kind)
 		}
 		return err
 	})
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, answers, err
 	}
 	for _, t := range latest {
 		if t.Withdrawn || touch.Kept(t.Kind) {
@@ -157,7 +172,7 @@ func (s *Snapshot) touches(ctx context.Context, root string) (of []*touch.Touch,
 		}
 		p, err := r.At(ctx, t.Subject, t.Time.UnixMilli())
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, answers, err
 		}
 		if p.Root == root {
 			of = append(of, t)
@@ -166,7 +181,7 @@ func (s *Snapshot) touches(ctx context.Context, root string) (of []*touch.Touch,
 	slices.SortFunc(of, func(a, b *touch.Touch) int {
 		return cmp.Or(account.Of(a).Compare(account.Of(b)), strings.Compare(a.Subject, b.Subject))
 	})
-	return of, members, nil
+	return of, members, answers, nil
 }
 
 // journey walks the account's touches once: who did how much, who said what of the company, what came last.
@@ -197,10 +212,26 @@ func (s *Snapshot) journey(ctx context.Context, a *Assessed, d *Dossier, touches
 	slices.Reverse(d.Touches)
 	for _, field := range account.CompanyFields {
 		if reg, ok := a.View.Facts.Said(field); ok {
-			d.Firmographic = append(d.Firmographic, Fact{Field: field, Value: reg.Value, Source: said[reg.ID], Touch: reg.ID, At: time.UnixMilli(reg.Time).UTC()})
+			f := Fact{Field: field, Value: reg.Value, Source: said[reg.ID], Touch: reg.ID, At: time.UnixMilli(reg.Time).UTC()}
+			if field == "owner" {
+				f.Name = s.member(reg.Value)
+			}
+			d.Firmographic = append(d.Firmographic, f)
 		}
 	}
 	return s.members(ctx, a, d, members)
+}
+
+// member is the name of whom a CRM's id denotes by the roster in force, "" where it knows nobody by that.
+func (s *Snapshot) member(crm string) string {
+	for _, team := range s.Policy.Teams.Teams {
+		for _, m := range team.Members {
+			if m.CRM != "" && m.CRM == crm {
+				return m.Name
+			}
+		}
+	}
+	return ""
 }
 
 // members joins devices, user ids and contacts into the people that they lead to.

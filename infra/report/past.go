@@ -26,7 +26,8 @@ type past struct {
 	kinds     map[string]map[string]bool // contract@version, then also contract and source type → kinds it made
 	aside     map[asideKey]*Aside
 	reasons   map[string]string // by the touch that sent a handoff back
-	first     time.Time         // of the touches, by their own time
+	answers   heardAnswers
+	first     time.Time // of the touches, by their own time
 	last      time.Time
 	touches   int
 }
@@ -49,6 +50,8 @@ type offer struct {
 	closed   time.Time // zero while it holds its place
 	state    string    // how it was closed: rejected, recycled, completed
 	answer   string    // the touch that closed it, "" for the clock
+	end      routing.End
+	told     string // why the clock closed it, as its row says
 }
 
 // bill is an invoice that was paid.
@@ -79,7 +82,7 @@ func (s *Snapshot) read(ctx context.Context) (*past, error) {
 	if s.past != nil {
 		return s.past, nil
 	}
-	p := &past{packets: map[string]bool{}, offers: map[string]*offer{}, bills: map[string]*bill{}, sources: map[string]*heard{}, kinds: map[string]map[string]bool{}, aside: map[asideKey]*Aside{}, reasons: map[string]string{}}
+	p := &past{packets: map[string]bool{}, offers: map[string]*offer{}, bills: map[string]*bill{}, sources: map[string]*heard{}, kinds: map[string]map[string]bool{}, aside: map[asideKey]*Aside{}, reasons: map[string]string{}, answers: newHeardAnswers()}
 	for recs, err := range pages(ctx, s.History) {
 		if err != nil {
 			return nil, fmt.Errorf("report: walk the ledger: %w", err)
@@ -177,6 +180,7 @@ func (p *past) touch(row *ledger.Row) error {
 	p.hear(t.Source, row.RecordedAt)
 	p.makes(t.Contract, t.Kind)
 	p.makes(t.Contract+" "+t.SourceType, t.Kind)
+	p.answers.touch(t.ID, t.Kind)
 	if t.Feedback.Reason != "" {
 		p.reasons[t.ID] = t.Feedback.Reason
 	}
@@ -226,6 +230,7 @@ func (p *past) hear(source string, at time.Time) {
 }
 
 func (p *past) handoff(row *ledger.Row, r *routing.Record) {
+	p.answers.row(row, r)
 	if r.Handoff == "" {
 		return
 	}
@@ -244,7 +249,7 @@ func (p *past) handoff(row *ledger.Row, r *routing.Record) {
 		o.accepted = true
 	case string(routing.Rejected), string(routing.Recycled), string(routing.Completed):
 		if o.closed.IsZero() || row.Time.Before(o.closed) {
-			o.closed, o.state, o.answer = row.Time, r.Outcome, r.Touch
+			o.closed, o.state, o.answer, o.end, o.told = row.Time, r.Outcome, r.Touch, r.End, r.Reason
 		}
 	case touch.FirstOutreach:
 		if o.outreach.IsZero() || row.Time.Before(o.outreach) { // the row's time is the answer's own
@@ -252,6 +257,9 @@ func (p *past) handoff(row *ledger.Row, r *routing.Record) {
 		}
 	}
 }
+
+// goesOn reports whether another handoff of the account goes on in its stead: the two are one.
+func (o *offer) goesOn() bool { return o.end == routing.EndTakenOver || o.end == routing.EndJoined }
 
 // contractName is the contract's name without its version.
 func contractName(id string) string {

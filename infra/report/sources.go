@@ -8,9 +8,9 @@ import (
 	"strings"
 	"time"
 
+	credit "handoff/shared/attribution"
 	"handoff/shared/routing"
 	"handoff/shared/span"
-	"handoff/shared/touch"
 )
 
 // Sources is what became of the handoffs that each channel and campaign brought, and how many come to each team against
@@ -19,12 +19,15 @@ type Sources struct {
 	At    time.Time    `json:"at"`
 	Lines []SourceLine `json:"lines"` // most handoffs first
 	Teams []TeamInflow `json:"teams"`
+	Unfit Unfit        `json:"answers_that_fit_no_handoff"`
 }
 
-// SourceLine is one channel and campaign. A handoff is put down to the account's latest touch before it that names a
-// channel or a campaign, within SourceLookBack; to "unknown" where none does. It counts once under what closed it first;
-// those that are still open are Offered less the rest. A deal that was closed after a handoff of its account counts for
-// the latest one before.
+// SourceLine is one channel and campaign. A handoff is put down to the account's latest touch before it, within
+// SourceLookBack, that names a channel or a campaign and did not come directly, as the policy's attribution has it; to
+// the direct channel where nothing else is known, to "unknown" where no touch names any. It counts once under what closed
+// it first; those that are still open are Offered less the rest. Two of which one was taken over, or went on as the other
+// when their accounts were joined, are one: the one that goes on. A deal that was closed after a handoff of its account
+// counts for the latest one before.
 type SourceLine struct {
 	Channel   string     `json:"channel"`
 	Campaign  string     `json:"campaign,omitempty"`
@@ -52,7 +55,7 @@ const SourceLookBack = 90 * 24 * time.Hour
 // InflowWeeks is over how many whole weeks before now inflow is counted.
 const InflowWeeks = 4
 
-// TeamInflow is what comes to a team against what it can take.
+// TeamInflow is what comes to a team against what it can take. What was taken over counts as the one that goes on.
 type TeamInflow struct {
 	Team     string `json:"team"`
 	Weeks    []int  `json:"weeks"`     // handoffs offered in each of the last InflowWeeks, the latest last
@@ -77,6 +80,9 @@ func (s *Snapshot) Sources(ctx context.Context) (*Sources, error) {
 		if o.at.IsZero() {
 			continue // an enrolment, or an answer whose offer is not recorded yet
 		}
+		if o.goesOn() {
+			continue
+		}
 		of := o.account
 		if a, err := s.account(ctx, o.account); err != nil {
 			return nil, err
@@ -89,11 +95,15 @@ func (s *Snapshot) Sources(ctx context.Context) (*Sources, error) {
 	if err != nil {
 		return nil, err
 	}
+	models, err := credit.New(s.Policy.Attribution)
+	if err != nil {
+		return nil, fmt.Errorf("report: %w", err)
+	}
 	lines := map[[2]string]*SourceLine{}
 	reasons := map[[4]string]int{}
 	for id, offers := range byAccount {
 		slices.SortFunc(offers, func(a, b *offer) int { return a.at.Compare(b.at) })
-		keys, err := s.broughtBy(ctx, id, offers)
+		keys, err := s.broughtBy(ctx, models, id, offers)
 		if err != nil {
 			return nil, err
 		}
@@ -118,11 +128,7 @@ func (s *Snapshot) Sources(ctx context.Context) (*Sources, error) {
 			default:
 				continue
 			}
-			why := cmp.Or(strings.TrimSpace(p.reasons[o.answer]), reasonless)
-			if o.answer == "" {
-				why = "nobody finished it in time, or it could no longer be worked"
-			}
-			reasons[[4]string{l.Channel, l.Campaign, o.state, why}]++
+			reasons[[4]string{l.Channel, l.Campaign, o.state, p.sentBack(o)}]++
 		}
 		for _, d := range deals[id] {
 			i := len(offers) - 1
@@ -154,19 +160,47 @@ func (s *Snapshot) Sources(ctx context.Context) (*Sources, error) {
 	slices.SortFunc(out.Lines, func(a, b SourceLine) int {
 		return cmp.Or(cmp.Compare(b.Offered, a.Offered), compare(a.Channel, b.Channel), compare(a.Campaign, b.Campaign))
 	})
+	out.Unfit = p.answers.count()
 	out.Teams, err = s.inflow(ctx, p)
 	return out, err
 }
 
+// ends are the ends on our side that are told apart.
+var ends = map[routing.End]string{
+	routing.EndUnreached:  "nobody reached out in time",
+	routing.EndUnfinished: "not finished in time after the outreach",
+	routing.EndUnworkable: "it may no longer be worked",
+}
+
+// sentBack is why a handoff was: in the words of who did, else by its end.
+func (p *past) sentBack(o *offer) string {
+	switch {
+	case ends[o.end] != "":
+		return ends[o.end]
+	case o.answer == "":
+		return cmp.Or(o.told, reasonless) // a row from before ends were told apart
+	}
+	return cmp.Or(strings.TrimSpace(p.reasons[o.answer]), reasonless)
+}
+
+// arrival is a touch by which an account came.
+type arrival struct {
+	at  time.Time
+	key [2]string // channel and campaign
+}
+
 // broughtBy finds the channel and campaign of each of an account's handoffs, which are in order of time.
-func (s *Snapshot) broughtBy(ctx context.Context, id string, offers []*offer) ([][2]string, error) {
+func (s *Snapshot) broughtBy(ctx context.Context, models *credit.Models, id string, offers []*offer) ([][2]string, error) {
 	keys := make([][2]string, len(offers))
-	var last *touch.Touch
+	var direct, other arrival // the latest so far
 	i := 0
 	settle := func(until time.Time) {
 		for ; i < len(offers) && (until.IsZero() || offers[i].at.Before(until)); i++ {
-			if keys[i] = ([2]string{"unknown"}); last != nil && offers[i].at.Sub(last.Time) <= SourceLookBack {
-				keys[i] = [2]string{cmp.Or(last.Channel, "unknown"), last.Campaign}
+			keys[i] = [2]string{credit.Unknown}
+			for _, a := range []arrival{direct, other} {
+				if !a.at.IsZero() && offers[i].at.Sub(a.at) <= SourceLookBack {
+					keys[i] = a.key
+				}
 			}
 		}
 	}
@@ -175,8 +209,14 @@ func (s *Snapshot) broughtBy(ctx context.Context, id string, offers []*offer) ([
 			return nil, fmt.Errorf("report: %w", err)
 		}
 		settle(t.Time)
-		if t.Channel != "" || t.Campaign != "" {
-			last = t
+		if t.Test || t.Channel == "" && t.Campaign == "" {
+			continue
+		}
+		switch read, _ := models.Read(t); {
+		case read.Direct:
+			direct = arrival{t.Time, [2]string{read.Channel, read.Campaign}}
+		default:
+			other = arrival{t.Time, [2]string{read.Channel, read.Campaign}}
 		}
 	}
 	settle(time.Time{})
@@ -207,7 +247,7 @@ func (s *Snapshot) inflow(ctx context.Context, p *past) ([]TeamInflow, error) {
 			t.Capacity += m.Capacity
 		}
 		for _, o := range p.offers {
-			if o.team != team.Name {
+			if o.team != team.Name || o.goesOn() {
 				continue
 			}
 			if w := week(o.at); w >= 0 {

@@ -63,3 +63,68 @@ func TestSources(t *testing.T) {
 		}
 	}
 }
+
+// Four companies ask for a demo on one day, and each handoff ends otherwise.
+//
+//	initech   came by a campaign an hour before, then directly: the campaign brought it. Nobody calls for 30 days.
+//	hooli     only ever came directly. Somebody calls, and nobody finishes it in the 30 days after.
+//	umbrella  came by a search, 91 days before: unknown. Who asked withdraws consent.
+//	globex    came by an event. What its usage had brought to sales goes on as the demo, and is completed: one handoff.
+func TestSourcesTellEndsApart(t *testing.T) {
+	r := rig.Open(t, rig.Config{})
+	by := func(channel string) rig.With { return rig.With{"channel": channel} }
+	for _, e := range []event.Envelope{
+		rig.Late(rig.Say("c0", "page_viewed", "email:cat@umbrella.com", at(-91*24*60), by("organic_search")), at(-70)),
+		rig.Say("a1", "page_viewed", "email:ann@initech.com", at(-60), rig.With{"channel": "paid_search", "campaign": "spring"}, rig.Company("owner", "005Hn00000AnnIto1A")),
+		rig.Say("b1", "page_viewed", "email:bob@hooli.com", at(-59), by("direct")),
+		rig.Say("d1", "event_attended", "email:dan@globex.com", at(-50), by("event"), rig.Company("name", "Globex", "employees", "900")),
+		rig.Say("d2", "activated", "email:dan@globex.com", at(-40)),
+		rig.Say("d3", "usage_limit_reached", "email:dan@globex.com", at(-30)), // seam
+		rig.Say("a2", "page_viewed", "email:ann@initech.com", at(-10), by("direct")),
+		rig.Say("a3", "demo_requested", "email:ann@initech.com", at(0)),
+		rig.Say("b2", "demo_requested", "email:bob@hooli.com", at(1)),
+		rig.Late(rig.Say("c1", "handoff_accepted", "account:umbrella.com", at(4), rig.Answers("hand_raise", "rep", "")), at(2)), // early, and taken
+		rig.Say("c2", "demo_requested", "email:cat@umbrella.com", at(3)),
+		rig.Say("d4", "demo_requested", "email:dee@globex.com", at(5)), // takes seam over
+		rig.Say("a4", "first_outreach", "account:initech.com", at(10), rig.Answers("pql", "rep", "")),
+		rig.Say("b3", "first_outreach", "account:hooli.com", at(11), rig.Answers("hand_raise", "rep", "")),
+		rig.Say("b4", "handoff_completed", "account:hooli.com", at(12), rig.Answers("pql", "rep", "")),
+		rig.Say("b5", "handoff_accepted", "account:hooli.com", at(13), rig.Answers("pql", "rep", "")),
+		rig.Say("c3", "consent_withdrawn", "email:cat@umbrella.com", at(20)),
+		rig.Say("d5", "handoff_completed", "account:globex.com", at(30), rig.Answers("hand_raise", "rep", "")),
+		rig.Say("d6", "handoff_rejected", "account:globex.com", at(40), rig.Answers("hand_raise", "rep", "")), // after its end
+	} {
+		r.AdvanceTo(e.Time)
+		r.Send(e)
+	}
+	r.AdvanceTo(at(60))
+	snap := take(t, r.Stack)
+	d := must(snap.Dossier(t.Context(), must(snap.Find(t.Context(), "initech.com"))(t), 1))(t)
+	if len(d.Unfit) != 1 || d.Unfit[0].Kind != "first_outreach" || d.Unfit[0].Play != "pql" || !d.Unfit[0].At.Equal(at(10)) {
+		t.Errorf("beside initech's open handoff lie %+v; want the outreach of pql", d.Unfit)
+	}
+	for _, f := range d.Firmographic {
+		if want := map[string]string{"owner": "Ann Ito"}[f.Field]; f.Name != want {
+			t.Errorf("%s %s is called %q, want %q", f.Field, f.Value, f.Name, want)
+		}
+	}
+
+	r.AdvanceTo(at(35 * 24 * 60))
+	got := must(take(t, r.Stack).Sources(t.Context()))(t)
+	recycled := func(why string) []report.SentBack {
+		return []report.SentBack{{State: "recycled", Reason: why, Count: 1}}
+	}
+	want := []report.SourceLine{
+		{Channel: "direct", Offered: 1, Recycled: 1, WonAmount: report.Sums{}, Reasons: recycled("not finished in time after the outreach")},
+		{Channel: "event", Offered: 1, Completed: 1, WonAmount: report.Sums{}, Reasons: []report.SentBack{}},
+		{Channel: "paid_search", Campaign: "spring", Offered: 1, Recycled: 1, WonAmount: report.Sums{}, Reasons: recycled("nobody reached out in time")},
+		{Channel: "unknown", Offered: 1, Accepted: 1, Recycled: 1, WonAmount: report.Sums{}, Reasons: recycled("it may no longer be worked")},
+	}
+	if d := cmp.Diff(want, got.Lines); d != "" {
+		t.Errorf("lines (-want +got):\n%s", d)
+	}
+	unfit := report.Unfit{Count: 3, Plays: []report.UnfitPlay{{Play: "pql", Count: 3, Accounts: 2}}, TooLate: 1}
+	if d := cmp.Diff(unfit, got.Unfit); d != "" {
+		t.Errorf("answers that fit no handoff (-want +got):\n%s", d)
+	}
+}
