@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"os/user"
+	"slices"
 	"strings"
 
 	"handoff/infra/prose"
@@ -111,6 +113,9 @@ func printUnmerged(w io.Writer, p *unmerge.Plan) {
 	for i := range p.Accounts {
 		a := &p.Accounts[i]
 		text := fmt.Sprintf("%s: score %d → %d, band %s → %s", a.Account, a.Before.Score, a.After.Score, none(a.Before.Band), none(a.After.Band))
+		for _, funnel := range slices.Sorted(maps.Keys(inEither(a.Before.Stages, a.After.Stages))) {
+			text += fmt.Sprintf(", %s %s → %s", funnel, none(a.Before.Stages[funnel]), none(a.After.Stages[funnel]))
+		}
 		if a.Credits > 0 {
 			text += fmt.Sprintf(", credits of %s settled again", prose.Of(a.Credits, "conversion"))
 		}
@@ -145,6 +150,16 @@ func printRested(w io.Writer, list []rested.Handoff) {
 		g.note(h.ID)
 	}
 	g.print(w)
+}
+
+// inEither has the keys of two.
+func inEither(a, b map[string]string) map[string]string {
+	out := maps.Clone(a)
+	if out == nil {
+		out = map[string]string{}
+	}
+	maps.Copy(out, b)
+	return out
 }
 
 func none(s string) string {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"handoff/infra/report"
 	"handoff/infra/stack"
 	"handoff/shared/account"
 	"handoff/shared/graph"
@@ -52,7 +53,7 @@ func stand(ctx context.Context, s *stack.Stack, before, after *graph.Reader, roo
 	return a, nil
 }
 
-// standing folds an account from the ledger as a reader resolves it, and evaluates it now.
+// standing folds an account from the ledger as a reader resolves it, and evaluates it as of when reports do.
 func standing(ctx context.Context, s *stack.Stack, r *graph.Reader, root string, also []string) (Standing, error) {
 	var out Standing
 	p, err := s.Policy.Active(ctx)
@@ -86,7 +87,11 @@ func standing(ctx context.Context, s *stack.Stack, r *graph.Reader, root string,
 			_, scratch = facts.Absorb(t, as, p.Memory(), scratch)
 		}
 	}
-	v, err := r.View(ctx, root, &facts, s.Now())
+	now, err := report.Now(ctx, s)
+	if err != nil {
+		return out, err
+	}
+	v, err := r.View(ctx, root, &facts, now)
 	if err != nil {
 		return out, err
 	}

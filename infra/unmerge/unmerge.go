@@ -102,23 +102,46 @@ func target(ctx context.Context, s *stack.Stack, ask Ask) (string, error) {
 
 // unlink finds the links by which Who leads to From.
 func (p *Plan) unlink(ctx context.Context, s *stack.Stack) error {
-	r, now := s.Graph.Reader(), s.Now().UnixMilli()
-	place, err := r.At(ctx, p.Who, now)
+	place, pairs, barred, err := p.between(ctx, s)
 	if err != nil {
 		return err
 	}
-	barred := false
+	p.Pairs = append(p.Pairs, pairs...)
+	return p.certain(place, len(barred) > 0)
+}
+
+// between finds the links by which Who leads to From, and those that an operator has barred.
+func (p *Plan) between(ctx context.Context, s *stack.Stack) (place subject.Place, pairs, barred []Pair, err error) {
+	r, now := s.Graph.Reader(), s.Now().UnixMilli()
+	if place, err = r.At(ctx, p.Who, now); err != nil {
+		return place, nil, nil, err
+	}
 	ids, err := p.ids(ctx, r, place)
 	if err != nil {
-		return err
+		return place, nil, nil, err
+	}
+	if !subject.IsCompany(p.Who) {
+		// What else is known of the same person may lead there by a way of its own, such as the company's name.
+		others, err := s.Graph.Dependents(ctx, p.Who)
+		if err != nil {
+			return place, nil, nil, err
+		}
+		for _, id := range others {
+			if !slices.Contains(ids, id) && !subject.IsCompany(id) {
+				ids = append(ids, id)
+			}
+		}
 	}
 	for _, id := range ids {
 		it, err := r.Item(ctx, id)
 		if err != nil {
-			return err
+			return place, nil, nil, err
+		}
+		if it.Links.Shared && id != p.Who && !slices.Contains(place.Path, id) {
+			continue // one of the others, which leads nowhere
 		}
 		if it.Links.Shared {
-			return fmt.Errorf("%s is shared and links nobody (it leads to %s), so %w", id, it.Links.Overrun(id), errNothing)
+			return place, nil, nil, fmt.Errorf("%s is shared and links nobody (it leads to %s), so %w", id, it.Links.Overrun(id), errNothing)
 		}
 		targets := []string{}
 		for _, l := range it.Links.List {
@@ -129,27 +152,27 @@ func (p *Plan) unlink(ctx context.Context, s *stack.Stack) error {
 		}
 		for _, to := range targets {
 			pair := Pair{id, to}
-			if to == "" || slices.Contains(p.Pairs, pair) {
+			if to == "" || slices.Contains(pairs, pair) || slices.Contains(barred, pair) {
 				continue
 			}
 			leads := to == p.From
 			if !leads && subject.IsCompany(to) && subject.IsCompany(p.From) {
 				way, err := r.At(ctx, to, now)
 				if err != nil {
-					return err
+					return place, nil, nil, err
 				}
 				leads = slices.Contains(way.Path, p.From)
 			}
 			switch {
 			case !leads:
 			case it.Links.Barred(to, p.effective()):
-				barred = true
+				barred = append(barred, pair)
 			default:
-				p.Pairs = append(p.Pairs, pair)
+				pairs = append(pairs, pair)
 			}
 		}
 	}
-	return p.certain(place, barred)
+	return place, pairs, barred, nil
 }
 
 // ids lists those of Who itself on its way. A person's are all that are no company's: the way of a company is that
@@ -216,6 +239,16 @@ func (p *Plan) link(ctx context.Context, s *stack.Stack) error {
 		return fmt.Errorf("nobody belongs to %s: name a person or an account", p.From)
 	}
 	p.Pairs = []Pair{{p.Who, p.From}}
+	// What an unmerge parted beside it is taken back with it.
+	if _, _, barred, err := p.between(ctx, s); err == nil {
+		for _, pair := range barred {
+			if !slices.Contains(p.Pairs, pair) {
+				p.Pairs = append(p.Pairs, pair)
+			}
+		}
+	} else if !errors.Is(err, errNothing) {
+		return err
+	}
 	return nil
 }
 
