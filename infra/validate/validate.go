@@ -51,7 +51,7 @@ func Files(files map[string]string, now time.Time, strict bool) (*Result, error)
 	if err != nil {
 		return nil, err
 	}
-	p, found, err := policy.Check(files, policy.World{Carried: carried, Now: now})
+	p, found, err := policy.Check(files, policy.World{Carried: carried, Now: now, Country: country})
 	out := &Result{Findings: []policy.Finding{}, Policy: p}
 	if bad, ok := errors.AsType[*policy.Invalid](err); ok {
 		found = bad.Found

@@ -112,7 +112,7 @@ func (b *builder) milestone(key, name string) int {
 	}
 	i := slices.Index(known, name)
 	if i < 0 {
-		b.bad(key, "there is no milestone %q%s", name, orList(name, known))
+		b.bad(key, "there is no milestone %q%s", name, OrList(name, known))
 		return 0
 	}
 	return i
@@ -229,7 +229,7 @@ func (b *builder) stage(key string) Test {
 	at := 0
 	if b.q.Funnel != "" {
 		if at = slices.Index(b.c.Funnels, b.q.Funnel); at < 0 {
-			b.bad("funnel", "there is no active funnel %q%s", b.q.Funnel, orList(b.q.Funnel, b.c.Funnels))
+			b.bad("funnel", "there is no active funnel %q%s", b.q.Funnel, OrList(b.q.Funnel, b.c.Funnels))
 			return Test{}
 		}
 	}
@@ -248,7 +248,7 @@ func (b *builder) mask(key string, names, known []string) uint64 {
 	for _, n := range names {
 		i := slices.Index(known, n)
 		if i < 0 {
-			b.bad(key, "there is no %s %q%s", key, n, orList(n, known))
+			b.bad(key, "there is no %s %q%s", key, n, OrList(n, known))
 			continue
 		}
 		m |= 1 << i
@@ -256,8 +256,8 @@ func (b *builder) mask(key string, names, known []string) uint64 {
 	return m
 }
 
-// orList suggests the nearest known word, or lists them all.
-func orList(word string, known []string) string {
+// OrList suggests the nearest known word, or lists them all.
+func OrList(word string, known []string) string {
 	if s := DidYouMean(word, known); s != "" {
 		return s
 	}

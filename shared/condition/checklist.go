@@ -31,7 +31,7 @@ func CheckChecklists(lists []Checklist, path string, out *problem.List) {
 		for j, f := range c.Fields {
 			where := fmt.Sprintf("%s.fields[%d]", at, j)
 			if !slices.Contains(account.DealFields, f) {
-				out.Add(where, "a deal has no field %q to be asked for%s", f, orList(f, account.DealFields))
+				out.Add(where, "a deal has no field %q to be asked for%s", f, OrList(f, account.DealFields))
 			}
 			if slices.Contains(c.Fields[:j], f) {
 				out.Add(where, "%q is listed twice", f)
@@ -88,7 +88,7 @@ func (b *builder) checklist() Test {
 		for _, c := range b.c.Checklists {
 			known = append(known, c.Name)
 		}
-		b.bad("checklist", "scoring.yaml has no checklist %q%s", b.q.Checklist, orList(b.q.Checklist, known))
+		b.bad("checklist", "scoring.yaml has no checklist %q%s", b.q.Checklist, OrList(b.q.Checklist, known))
 		return Test{}
 	}
 	c := &b.c.Checklists[i]

@@ -189,7 +189,11 @@ func (b *builder) where() (field, bool) {
 		for _, k := range account.PersonFields {
 			known = append(known, k, "person."+k)
 		}
-		b.bad("field", "there is no field %q%s", name, DidYouMean(name, known))
+		near := DidYouMean(name, known)
+		if near == "" {
+			near = fmt.Sprintf("; a company has %s; a person has %s", strings.Join(account.CompanyFields, ", "), strings.Join(account.PersonFields, ", "))
+		}
+		b.bad("field", "there is no field %q%s", name, near)
 		return f, false
 	}
 	return f, true

@@ -119,16 +119,22 @@ func patternKinds(raw map[string]any) []string {
 
 // DidYouMean is ", did you mean …?" for the nearest of the known words, or "" where none is near.
 func DidYouMean(word string, known []string) string {
+	at := Nearest(word, known)
+	if at == "" {
+		return ""
+	}
+	return fmt.Sprintf(", did you mean %q?", at)
+}
+
+// Nearest is the known word that is spelt most alike, or "" where none is near.
+func Nearest(word string, known []string) string {
 	best, at := max(2, len(word)/3)+1, ""
 	for _, k := range known {
 		if d := distance(strings.ToLower(word), strings.ToLower(k)); d < best {
 			best, at = d, k
 		}
 	}
-	if at == "" {
-		return ""
-	}
-	return fmt.Sprintf(", did you mean %q?", at)
+	return at
 }
 
 // distance is Levenshtein's, by bytes.

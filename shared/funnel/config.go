@@ -184,11 +184,11 @@ func (f *Funnel) check(path string, out *problem.List) {
 		}
 		for j, from := range m.From {
 			if !slices.Contains(names, from) {
-				out.Add(fmt.Sprintf("%s.from[%d]", at, j), "funnel %s has no stage %q%s", f.Name, from, condition.DidYouMean(from, names))
+				out.Add(fmt.Sprintf("%s.from[%d]", at, j), "funnel %s has no stage %q%s", f.Name, from, condition.OrList(from, names))
 			}
 		}
 		if m.To != "" && !slices.Contains(names, m.To) {
-			out.Add(at+".to", "funnel %s has no stage %q%s", f.Name, m.To, condition.DidYouMean(m.To, names))
+			out.Add(at+".to", "funnel %s has no stage %q%s", f.Name, m.To, condition.OrList(m.To, names))
 		}
 	}
 }

@@ -36,6 +36,9 @@ func (f Finding) String() string { return fmt.Sprintf("%s:%d: %s", f.File, f.Lin
 type World struct {
 	Carried *Carried  // what sources can tell; nil: not asked
 	Now     time.Time // for who is away and which days are free; zero: not asked
+	// Country reports whether a text is a country's name or code, and else what may have been meant, as words to add to a
+	// sentence; nil: not asked.
+	Country func(string) (known bool, near string)
 }
 
 // Carried is what the source contracts and the enrichment providers can tell.
@@ -90,6 +93,7 @@ func Check(files map[string]string, w World) (*Policy, []Finding, error) {
 	c.ladders()
 	c.due()
 	c.fed()
+	c.named()
 	c.staffed()
 	slices.SortStableFunc(c.found, func(a, b Finding) int {
 		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))

@@ -121,8 +121,16 @@ func fieldOf(q *condition.Condition) string {
 	return "person." + q.Field
 }
 
+// notNumber says why no value of the field is the number that the question asks for, "" where some may be.
+func notNumber(q *condition.Condition) string {
+	if !isNumber(q) || slices.Contains([]string{"company.employees", "company.revenue"}, fieldOf(q)) {
+		return ""
+	}
+	return fmt.Sprintf("%s is no number, so this can never hold; write is, is_not, has_any_of or known", strings.ReplaceAll(q.Field, "_", " "))
+}
+
 // unreadable says why hardly any value of the field is what the question reads, "" where some may be. A text is read as a
-// number or a date where it is one, so this depends on what tools write.
+// date where it is one, so this depends on what tools write.
 func unreadable(q *condition.Condition) string {
 	name := fieldOf(q)
 	switch asks := ""; {
@@ -137,8 +145,6 @@ func unreadable(q *condition.Condition) string {
 		if asks != "" {
 			return fmt.Sprintf("employees is a number, never %q; write more_than, at_least, at_most or less_than", asks)
 		}
-	case isNumber(q) && !slices.Contains([]string{"company.employees", "company.revenue"}, name):
-		return fmt.Sprintf("%s is no number; write is, is_not, has_any_of or known", strings.ReplaceAll(q.Field, "_", " "))
 	case (q.DueWithin != 0) && name != "company.renewal_date":
 		return fmt.Sprintf("%s is no date; due_within goes with renewal_date", strings.ReplaceAll(q.Field, "_", " "))
 	}

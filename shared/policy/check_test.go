@@ -81,7 +81,12 @@ func TestCheck(t *testing.T) {
 		"more days than there are":  {[]string{"plays.yaml", "plays:\n", play("{usage_fell_by: 50, over: 14d, at_least: 15}")}, "plays.yaml", "at_least: 15", policy.Error, []string{"probe can never hold", "asks for 15 active days among 14"}},
 		"high from nothing":         {[]string{"scoring.yaml", "interest:\n  high: 30", "interest:\n  high: 0"}, "scoring.yaml", "high: 0", policy.Error, []string{"interest is high from 0 points, so for everybody who did nothing"}},
 		"a size in words":           {[]string{"plays.yaml", "plays:\n", play("{field: employees, is: [250, large]}")}, "plays.yaml", "is: [250, large]", policy.Warning, []string{`employees is a number, never "large"; write more_than`}},
-		"a number of an industry":   {[]string{"plays.yaml", "plays:\n", play("{field: industry, more_than: 5}")}, "plays.yaml", "more_than: 5}", policy.Warning, []string{"industry is no number; write is"}},
+		"a number of an industry":   {[]string{"plays.yaml", "plays:\n", play("{field: industry, more_than: 5}")}, "plays.yaml", "more_than: 5}", policy.Error, []string{"industry is no number, so this can never hold; write is"}},
+		"a manager without address": {[]string{"teams.yaml", "[growth-manager@handoff.example]", "[growthmanager]"}, "teams.yaml", "[growthmanager]", policy.Warning, []string{`team growth escalates to "growthmanager", which is no e-mail address`}},
+		"a member by name":          {[]string{"teams.yaml", "[growth-manager@handoff.example]", "[tom okafor]"}, "teams.yaml", "", policy.Warning, nil},
+		"a play's manager":          {[]string{"plays.yaml", "plays:\n", play("{touch: pricing_viewed, within: 7d}", "    escalate_to: [boss]\n")}, "plays.yaml", "[boss]", policy.Warning, []string{`play probe escalates to "boss"`}},
+		"a weight of nothing":       {[]string{"teams.yaml", "weight: 2, capacity: 80", "weight: 0, capacity: 80"}, "teams.yaml", "weight: 0", policy.Error, []string{"weight is 1 to 1000", "days under out:"}},
+		"a country misspelt":        {[]string{"teams.yaml", "Austria, Belgium, Denmark", "Austira, Belgium, Denmark"}, "teams.yaml", "Austira, Belgium", policy.Warning, []string{`the territory emea claims "Austira"`, "write it as accounts have it"}},
 		"two motions of one name":   {[]string{"funnels.yaml", "  - name: product_led\n", "  - name: hybrid   # again\n"}, "funnels.yaml", "# again", policy.Error, []string{`two motions are called "hybrid", the other at line`}},
 		"a star as a sign of life":  {[]string{"funnels.yaml", "  - ad_clicked\n", "  - ad_clicked\n  - repository_starred\n"}, "funnels.yaml", "- repository_starred", policy.Error, []string{"repository_starred is heard of a company and is nobody's doing"}},
 		"a milestone before itself": {[]string{"plays.yaml", "plays:\n", play("{reached: won, later_than: [lost, won]}")}, "plays.yaml", "later_than: [lost, won]}", policy.Error, []string{"later than itself"}},
@@ -113,7 +118,7 @@ func TestCheck(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			files := edited(t, c.edits...)
-			_, found, err := policy.Check(files, policy.World{Carried: carried, Now: today})
+			_, found, err := policy.Check(files, policy.World{Carried: carried, Now: today, Country: func(s string) (bool, string) { return s != "Austira", "" }})
 			if err != nil {
 				t.Fatal(err)
 			}

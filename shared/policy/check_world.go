@@ -12,11 +12,9 @@ import (
 	"handoff/shared/touch"
 )
 
-// fed finds questions that nothing can ever answer: touches that no tool makes, fields that none carries.
+// fed finds questions that nothing can ever answer: numbers asked of texts, and, where it is known what tools carry,
+// touches that no tool makes and fields that none has.
 func (c *checker) fed() {
-	if c.w.Carried == nil {
-		return
-	}
 	s := &c.p.Scoring
 	for i := range s.Fit.Rules {
 		c.asks("scoring.yaml", fmt.Sprintf("$.fit.rules[%d]", i), &s.Fit.Rules[i].Condition)
@@ -93,6 +91,12 @@ func (c *checker) asks(file, path string, q *condition.Condition) {
 	if q.Not != nil {
 		c.asks(file, path+".not", q.Not)
 	}
+	if why := notNumber(q); why != "" {
+		c.add(Error, file, path+".field", "%s", why)
+	}
+	if c.w.Carried == nil {
+		return
+	}
 	if q.Counted() {
 		c.selects(file, path, q.Touch, q.Pattern)
 	}
@@ -112,6 +116,9 @@ func (c *checker) asks(file, path string, q *condition.Condition) {
 
 // selects looks at the kinds and the sources of touches that a question selects.
 func (c *checker) selects(file, path string, kinds []string, raw map[string]any) {
+	if c.w.Carried == nil {
+		return
+	}
 	at := path
 	if len(kinds) > 0 && raw == nil {
 		at = path + ".touch"

@@ -90,7 +90,7 @@ bands: []
 	want := []string{
 		`plays.yaml:3: there is no active funnel "marketing_automatoin", did you mean "marketing_automation"?`,
 		`plays.yaml:4: play call has mode "lively"; it must be observe, hold or live`,
-		`plays.yaml:6: play call names the team "sails", which teams.yaml does not have`,
+		`plays.yaml:6: play call names the team "sails", which teams.yaml does not have; it has sales, growth, success, marketing`,
 		`plays.yaml:11: there is no stage "CUSTOMER"; known are ANONYMOUS_VISITOR, KNOWN_LEAD, MARKETING_QUALIFIED_LEAD, SALES_QUALIFIED_LEAD, ACTIVE_CUSTOMER, POWER_USER, ADVOCATE, CHURNED`,
 		`plays.yaml:12: there is no pql "q", did you mean "p"?`,
 		`plays.yaml:13: play never never says when: write when: or bands:`,

@@ -59,6 +59,9 @@ func (d *document) meant(path, text string, v reflect.Value) {
 			d.unsure.Add(path, "%s: %s is no time at all; write how long, such as 7d, or leave %s out", key, text, key)
 		}
 	case int, int32, int64:
+		if key == "weight" && v.Int() == 0 {
+			d.unsure.Add(path, "weight is 1 to 1000, and 0 would count as 1; who takes nothing for a time has days under out:, who takes nothing any more is no member")
+		}
 		if !decimal.MatchString(text) {
 			d.unsure.Add(path, "%s is read as the number %d; write it so", text, x)
 		}

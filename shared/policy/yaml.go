@@ -13,21 +13,23 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 
+	"handoff/shared/condition"
 	"handoff/shared/problem"
 )
 
 // document is one YAML file, read strictly: an unknown key, a key given twice or a value of the wrong kind is a problem
 // at its line, and reading goes on behind it, so that a person sees all problems at once.
 type document struct {
-	file    string
-	lines   map[string]int // by YAML path
-	anchors map[string]ast.Node
-	shapes  map[reflect.Type]*shape
-	found   problem.List
-	unsure  problem.List // it can be read, and is hardly what was meant: nothing new may be put in force with it
-	broken  bool         // the text is no YAML of names and values: what refers to it cannot be judged
-	nodes   int          // visited so far, what aliases repeat each time
-	depth   int          // of the node that is being read
+	file     string
+	lines    map[string]int // by YAML path
+	anchors  map[string]ast.Node
+	shapes   map[reflect.Type]*shape
+	found    problem.List
+	unsure   problem.List    // it can be read, and is hardly what was meant: nothing new may be put in force with it
+	misspelt map[string]bool // paths as they should read, of keys that mean nothing: that what they name is missing follows
+	broken   bool            // the text is no YAML of names and values: what refers to it cannot be judged
+	nodes    int             // visited so far, what aliases repeat each time
+	depth    int             // of the node that is being read
 }
 
 // Limits of one file, which a person's own never comes near. They are there for aliases: a dozen lines of them can stand
@@ -58,7 +60,7 @@ func (d *document) leave() { d.depth-- }
 
 // read parses text and fills in into, a pointer to a struct.
 func read(file string, text []byte, into any) *document {
-	d := &document{file: file, lines: map[string]int{"$": 1}, anchors: map[string]ast.Node{}, shapes: map[reflect.Type]*shape{}}
+	d := &document{file: file, lines: map[string]int{"$": 1}, anchors: map[string]ast.Node{}, misspelt: map[string]bool{}, shapes: map[reflect.Type]*shape{}}
 	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")) // which some editors begin a file with
 	d.readable(text)
 	tree, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey())
@@ -129,6 +131,9 @@ func (d *document) line(path string) int {
 
 // covered reports whether reading already complained about the thing at a path: what else is wrong there follows.
 func (d *document) covered(path string) bool {
+	if _, given := d.lines[path]; d.misspelt[path] && !given {
+		return true
+	}
 	for _, p := range d.found {
 		if p.Path == path || strings.HasPrefix(p.Path, path+".") || strings.HasPrefix(p.Path, path+"[") {
 			return true
@@ -283,6 +288,7 @@ func (d *document) fillStruct(n ast.Node, v reflect.Value, path string) {
 		index, ok := fields.index[key]
 		if !ok {
 			d.found.Add(at, "%q means nothing here%s", key, suggest(key, fields.names))
+			d.misspelt[path+"."+condition.Nearest(key, fields.names)] = true
 			return
 		}
 		d.fill(value, v.FieldByIndex(index), at)

@@ -251,13 +251,18 @@ func CheckTakeovers(plays []Play) problem.List {
 // CheckTeams reports the plays that name a team which does not exist. The index of a play in plays makes its path.
 func CheckTeams(plays []Play, teams *Teams) problem.List {
 	var l problem.List
+	var names []string
+	for i := range teams.Teams {
+		names = append(names, teams.Teams[i].Name)
+	}
+	has := strings.Join(names, ", ")
 	for i := range plays {
 		p := &plays[i]
-		if p.Team != "" && !slices.ContainsFunc(teams.Teams, func(t Team) bool { return t.Name == p.Team }) {
-			l.Add(fmt.Sprintf("$.plays[%d].team", i), "play %s names the team %q, which teams.yaml does not have", p.Name, p.Team)
+		if p.Team != "" && !slices.Contains(names, p.Team) {
+			l.Add(fmt.Sprintf("$.plays[%d].team", i), "play %s names the team %q, which teams.yaml does not have; it has %s", p.Name, p.Team, has)
 		}
-		if p.CustomerTeam != "" && !slices.ContainsFunc(teams.Teams, func(t Team) bool { return t.Name == p.CustomerTeam }) {
-			l.Add(fmt.Sprintf("$.plays[%d].customer_team", i), "play %s names the team %q, which teams.yaml does not have", p.Name, p.CustomerTeam)
+		if p.CustomerTeam != "" && !slices.Contains(names, p.CustomerTeam) {
+			l.Add(fmt.Sprintf("$.plays[%d].customer_team", i), "play %s names the team %q, which teams.yaml does not have; it has %s", p.Name, p.CustomerTeam, has)
 		}
 	}
 	return l

@@ -196,7 +196,7 @@ func (t *Team) validateMembers(path string, territories map[string]bool, calenda
 		validateDays(mpath, fmt.Sprintf("team %s: %s", t.Name, m.Email), m.Days, m.Calendar, calendars, l)
 		for j, name := range m.Territories {
 			if !territories[name] {
-				l.Add(fmt.Sprintf("%s.territories[%d]", mpath, j), "team %s: %s works the territory %q, which the team does not have", t.Name, m.Email, name)
+				l.Add(fmt.Sprintf("%s.territories[%d]", mpath, j), "team %s: %s works the territory %q, which the team does not have; write one of its territories, or add it under territories:", t.Name, m.Email, name)
 			}
 			covered[name] = true
 		}
