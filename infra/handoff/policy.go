@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"os/user"
@@ -52,8 +53,27 @@ func (d policyDoer) who() string {
 	return cmp.Or(d.By, "unknown")
 }
 
+// policyDir is a folder with a policy's YAML.
+type policyDir string
+
+// AfterApply refuses what is no folder, in a sentence, as words of the command that are off.
+func (d policyDir) AfterApply() error {
+	if d == "" {
+		return nil
+	}
+	switch at, err := os.Stat(string(d)); {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("there is no folder %s: name the one that holds the policy's %s", string(d), strings.Join(policy.Files, ", "))
+	case err != nil:
+		return fmt.Errorf("the policy's folder cannot be read: %w", err)
+	case !at.IsDir():
+		return fmt.Errorf("%s is a file: name the folder that holds the policy's %s", string(d), strings.Join(policy.Files, ", "))
+	}
+	return nil
+}
+
 type policyActivateCmd struct {
-	Dir string `arg:"" help:"Folder with the policy's YAML." type:"existingdir"`
+	Dir policyDir `arg:"" help:"Folder with the policy's YAML." type:"path"`
 	policyDoer
 	DryRun bool `name:"dry-run" help:"Only check it, and say what would differ."`
 }
@@ -70,7 +90,7 @@ PolicyActivated.
 }
 
 func (c policyActivateCmd) Run(e *env) error {
-	p, err := policy.LoadValid(os.DirFS(c.Dir))
+	p, err := policy.LoadValid(os.DirFS(string(c.Dir)))
 	if err != nil {
 		return fmt.Errorf("%w\nNothing was changed", err)
 	}
@@ -105,14 +125,19 @@ before any was activated.
 func (c policyRollbackCmd) Run(e *env) error {
 	return e.existing(func(s *stack.Stack) error {
 		to := c.Epoch
-		if to == nil {
-			previous, err := s.Policies.Previous(e.ctx)
-			if err != nil {
-				return err
-			}
+		previous, err := s.Policies.Previous(e.ctx)
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+			return errors.New("nothing was activated yet, so there is nothing to go back to: the policy that the build ships, or that handoff local was given, is in force; put another in force with handoff policy activate DIR --why TEXT")
+		case err != nil:
+			return err
+		case to == nil:
 			to = &previous
 		}
 		done, err := s.Policies.Rollback(e.ctx, *to, c.who(), c.Why)
+		if errors.Is(err, store.ErrNotFound) {
+			return fmt.Errorf("there is no epoch %d to go back to: handoff policy show lists those that there are", *to)
+		}
 		return e.changed(s, done, err)
 	})
 }

@@ -14,8 +14,8 @@ import (
 )
 
 type policyValidateCmd struct {
-	Dir    string `arg:"" optional:"" help:"Folder with the policy's YAML; unless given, the policy in force." type:"existingdir"`
-	Strict bool   `help:"Count warnings as errors."`
+	Dir    policyDir `arg:"" optional:"" help:"Folder with the policy's YAML; unless given, the policy in force." type:"path"`
+	Strict bool      `help:"Count warnings as errors."`
 }
 
 func (policyValidateCmd) Help() string {
@@ -34,7 +34,7 @@ plays that a gate always stops, teams in which nobody works, deadlines at night.
 
 func (c policyValidateCmd) Run(e *env) error {
 	if c.Dir != "" {
-		files, err := policy.ReadFiles(os.DirFS(c.Dir))
+		files, err := policy.ReadFiles(os.DirFS(string(c.Dir)))
 		if err != nil {
 			return err
 		}

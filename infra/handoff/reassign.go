@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"handoff/infra/prose"
 	"handoff/infra/reassign"
@@ -38,6 +39,9 @@ func (c reassignCmd) Run(e *env) error {
 		}
 		if err := e.answer(p, func(w io.Writer) error { printReassigned(w, p); return nil }); err != nil {
 			return err
+		}
+		if p.Settled && !p.Applied && len(p.Moves) > 0 {
+			return errAct
 		}
 		for i := range p.Moves {
 			if m := &p.Moves[i]; m.To == "" || p.Settled && m.Owner == p.From {
@@ -76,6 +80,8 @@ func printReassigned(w io.Writer, p *reassign.Plan) {
 	fmt.Fprintln(w)
 	n := prose.Of(len(p.Moves), "open handoff")
 	switch {
+	case p.Settled && !p.Applied:
+		fmt.Fprintln(w, prose.Wrap("", "", unmoved(p, n)))
 	case !p.Applied:
 		fmt.Fprintln(w, prose.Wrap("", "", fmt.Sprintf("%s of %s would go as shown, deadlines kept. Nothing is changed yet: add --yes.", n, p.From)))
 	case !p.Settled:
@@ -83,4 +89,17 @@ func printReassigned(w io.Writer, p *reassign.Plan) {
 	default:
 		fmt.Fprintln(w, prose.Wrap("", "", fmt.Sprintf("Reassigned %s of %s from %s, deadlines kept.", prose.Count(len(p.Moves)-left), n, p.From)))
 	}
+}
+
+// unmoved says why nothing moved, as far as can be told, and what to look at.
+func unmoved(p *reassign.Plan, n string) string {
+	stay, them := "stay", "them"
+	if len(p.Moves) == 1 {
+		stay, them = "stays", "it"
+	}
+	out := fmt.Sprintf("Nothing moved: %s %s with %s. ", n, stay, p.From)
+	if !slices.ContainsFunc(p.Moves, func(m reassign.Move) bool { return m.To != "" }) {
+		return out + fmt.Sprintf("Nobody else of the team could take %s: name who gets %s with --to, or see in teams.yaml who is out or full.", them, them)
+	}
+	return out + "It was asked for, and route did not do it: handoff dlq list shows what it could not take, handoff status whether its queue moves, and handoff explain of an account what it said."
 }

@@ -11,13 +11,14 @@ import (
 
 	"handoff/infra/prose"
 	"handoff/infra/remap"
+	"handoff/infra/report"
 	"handoff/infra/stack"
 	"handoff/shared/event"
 )
 
 type remapCmd struct {
 	Source string   `help:"The contract whose mapping was mended: segment, stripe …" required:"" placeholder:"NAME"`
-	Since  string   `help:"Deliveries from this time on: 2026-03-12, or with T14:05:00Z." required:"" placeholder:"TIME"`
+	Since  string   `help:"Deliveries from this time on: yesterday, 3 days ago, 2026-03-12, 2026-03-12T14:05:00Z." required:"" placeholder:"TIME"`
 	Until  string   `help:"And before this one." placeholder:"TIME"`
 	Events []string `help:"Raw events as they were delivered, one JSON object a line, instead of the archive's: a deployed stack's cannot be listed." placeholder:"FILE" type:"existingfile"`
 	Apply  bool     `help:"Do it. Without, it is only shown."`
@@ -39,17 +40,20 @@ second time it does nothing.
 
 func (c remapCmd) Run(e *env) error {
 	ask := remap.Ask{Source: c.Source, By: operator(c.By), Why: c.Why}
-	var err error
-	if ask.Since, err = parseTime(c.Since); err != nil {
-		return err
-	}
-	if ask.Until, err = parseTime(c.Until); err != nil {
-		return err
-	}
 	if len(c.Events) > 0 {
 		ask.Events = rawEvents(c.Events)
 	}
 	return e.existing(func(s *stack.Stack) error {
+		now, err := report.Now(e.ctx, s)
+		if err != nil {
+			return err
+		}
+		if ask.Since, err = parseFrom("--since", c.Since, now); err != nil {
+			return err
+		}
+		if ask.Until, err = parseFrom("--until", c.Until, now); err != nil {
+			return err
+		}
 		do := remap.Look
 		if c.Apply {
 			do = remap.Do

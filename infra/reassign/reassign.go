@@ -35,7 +35,7 @@ type Plan struct {
 	From    string `json:"from"`
 	To      string `json:"to,omitempty"`
 	Moves   []Move `json:"moves"`
-	Applied bool   `json:"applied"`
+	Applied bool   `json:"applied"` // it was asked for, and, where it is settled, at least one moved or ended
 	Settled bool   `json:"settled"`
 }
 
@@ -170,8 +170,10 @@ func Do(ctx context.Context, s *stack.Stack, ask Ask) (*Plan, error) {
 	if p.Settled, err = s.Transit.Settle(ctx); err != nil || !p.Settled {
 		return p, err
 	}
+	p.Applied = false
 	for i := range p.Moves {
 		m := &p.Moves[i]
+		was, stood := m.Owner, m.State
 		item, err := rested.Item(ctx, s, m.Handoff)
 		if err != nil {
 			return p, err
@@ -184,6 +186,7 @@ func Do(ctx context.Context, s *stack.Stack, ask Ask) (*Plan, error) {
 				}
 			}
 		}
+		p.Applied = p.Applied || m.Owner != was || m.State != stood
 	}
 	return p, nil
 }
