@@ -3,6 +3,7 @@ package explain
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -76,9 +77,7 @@ func (p *printer) packet(d *Decision, in string) {
 		}
 		p.line(item, sub, "%s  %s", p.dayOf(l.Time), l.Text)
 	}
-	if len(x.Open) > 0 {
-		p.line(in, in, "Nobody knows yet: %s.", strings.Join(x.Open, ", "))
-	}
+	p.unknown(x, in, item, sub)
 	handoffs := x.Handoffs
 	if d.Outcome != nil {
 		handoffs = d.Outcome.Open
@@ -92,12 +91,14 @@ func (p *printer) packet(d *Decision, in string) {
 }
 
 func (p *printer) people(x *event.Packet, in, item, sub string) {
-	for i := range x.People {
+	people := slices.Clone(x.People)
+	slices.SortStableFunc(people, func(a, b event.PacketPerson) int { return nameless(&a) - nameless(&b) })
+	for i := range people {
 		if i == 0 {
 			p.line(in, in, "Who is who:")
 		}
-		h := &x.People[i]
-		said := or(h.Name, or(h.Email, subject.KeyOf(h.ID)))
+		h := &people[i]
+		said := called(h)
 		var more []string
 		if h.Title != "" {
 			more = append(more, h.Title)
@@ -118,6 +119,84 @@ func (p *printer) people(x *event.Packet, in, item, sub string) {
 		}
 		p.line(item, sub, "%s", said)
 	}
+}
+
+// called is a person as one can call them: by name, else by address, else as whose they are.
+func called(h *event.PacketPerson) string {
+	if s := or(h.Name, h.Email); s != "" {
+		return s
+	}
+	key := subject.KeyOf(h.ID)
+	switch subject.KindOf(h.ID) {
+	case subject.Contact:
+		return "somebody whose name is not known, in the CRM as lead or contact " + key
+	case subject.User:
+		return "somebody whose name is not known, user " + key + " of the product"
+	case subject.Customer:
+		return "somebody whose name is not known, in billing as " + key
+	}
+	return key
+}
+
+// nameless orders people: those with names, those with addresses, the others.
+func nameless(h *event.PacketPerson) int {
+	switch {
+	case h.Name != "":
+		return 0
+	case h.Email != "" || subject.KindOf(h.ID) == subject.Email:
+		return 1
+	}
+	return 2
+}
+
+// unknown says what nobody knows yet, each thing once and by whose question it is: the committee's roles that nobody fills,
+// the answers that a checklist misses, and what is not known of the company.
+func (p *printer) unknown(x *event.Packet, in, item, sub string) {
+	var roles, rest []string
+	for _, s := range x.Open {
+		if role, ok := strings.CutPrefix(s, "who is the "); ok {
+			roles = append(roles, strings.TrimSuffix(role, " contact"))
+		}
+	}
+	of := make([][]string, len(x.Lists))
+	for _, s := range x.Open {
+		if strings.HasPrefix(s, "who is the ") || slices.Contains(roles, s) {
+			continue
+		}
+		field := strings.ReplaceAll(s, " ", "_")
+		if i := slices.IndexFunc(x.Lists, func(l event.Checklist) bool { return slices.Contains(l.Missing, field) }); i >= 0 {
+			of[i] = append(of[i], s+byTitle(x, field))
+		} else {
+			rest = append(rest, s)
+		}
+	}
+	if len(x.Open) > 0 {
+		p.line(in, in, "Nobody knows yet:")
+	}
+	tell := func(whose string, what []string) {
+		if len(what) > 0 {
+			p.line(item, sub, "%s: %s", whose, strings.Join(what, ", "))
+		}
+	}
+	tell("who of the buying committee is", roles)
+	for i, l := range x.Lists {
+		tell("of "+l.Name+"'s answers", of[i])
+	}
+	tell("of the company", rest)
+}
+
+// byTitle names who may be what a checklist asks for, and is not confirmed.
+func byTitle(x *event.Packet, role string) string {
+	var may []string
+	for i := range x.People {
+		if slices.Contains(x.People[i].Potential, role) {
+			may = append(may, called(&x.People[i]))
+		}
+	}
+	if len(may) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(may, ", ") + " by the title, not confirmed)"
 }
 
 func (p *printer) dealLine(d *event.PacketDeal) string {

@@ -159,8 +159,11 @@ func (p *Policy) history(v *account.View, first First) []event.PacketLine {
 	}
 	if d := &v.Facts.Days; d.Bits != (account.Days{}).Bits {
 		today := account.Day(asOf) + 1
-		add(account.Element{Time: int64(d.Latest) * 24 * condition.HourMS},
-			fmt.Sprintf("used the product last, on %d of the %d days until the handoff", d.Between(today-usageDays, today), usageDays))
+		text := fmt.Sprintf("used the product last, and not in the %d days until the handoff", usageDays)
+		if n := d.Between(today-usageDays, today); n > 0 {
+			text = fmt.Sprintf("used the product last, on %d of the %d days until the handoff", n, usageDays)
+		}
+		add(account.Element{Time: int64(d.Latest) * 24 * condition.HourMS}, text)
 	}
 	slices.SortStableFunc(all, func(a, b moment) int { return a.Compare(b.Element) })
 	if over := len(all) - event.MaxHistory; over > 0 {
@@ -196,7 +199,7 @@ func came(t *touch.Touch, v *account.View) string {
 	return text
 }
 
-// questions are what nobody has answered yet, each once.
+// questions are what nobody has answered yet, each once: a role that nobody fills is not asked for again by a checklist.
 func questions(e *event.Evaluation, seats *event.Committee, lists []event.Checklist) []string {
 	var out []string
 	ask := func(s string) {
@@ -204,14 +207,18 @@ func questions(e *event.Evaluation, seats *event.Committee, lists []event.Checkl
 			out = append(out, s)
 		}
 	}
+	var roles []string
 	if seats != nil {
-		for _, role := range seats.Missing() {
+		roles = seats.Missing()
+		for _, role := range roles {
 			ask("who is the " + role + " contact")
 		}
 	}
 	for _, l := range lists {
 		for _, field := range l.Missing {
-			ask(field)
+			if !slices.Contains(roles, field) {
+				ask(field)
+			}
 		}
 	}
 	for _, field := range e.Unknown {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -74,7 +75,7 @@ func TestPacket(t *testing.T) {
 			{Time: at(20, 0), Text: "used the product last, on 2 of the 28 days until the handoff"},
 			{Time: at(21, 9), Text: "became a customer"},
 		},
-		Open: []string{"who is the economic buyer contact", "who is the security contact", "who is the finance contact", "economic buyer", "decision criteria",
+		Open: []string{"who is the economic buyer contact", "who is the security contact", "who is the finance contact", "decision criteria",
 			"decision process", "identify pain", "champion", "budget", "authority", "need", "timeline", "employees", "industry", "renewal date"},
 	}
 	if d := cmp.Diff(want, got); d != "" {
@@ -85,6 +86,22 @@ func TestPacket(t *testing.T) {
 	}
 	if other := p.Packet(v, &e, "expansion", nil); other != nil {
 		t.Errorf("a play that asks for no packet has %v", other)
+	}
+}
+
+// Who used the product long ago did not use it on none of some days: it says so in words.
+func TestPacketOfLongAgoUse(t *testing.T) {
+	p := shipped(t)
+	for days, want := range map[int]string{27: "used the product last, on 1 of the 28 days until the handoff", 28: "used the product last, and not in the 28 days until the handoff"} {
+		v := view(p, at(days, 12), happened(touch.FeatureUsed, at(0, 9)), happened(touch.OpportunityWon, at(days, 9)))
+		e := p.Evaluate(v)
+		var said []string
+		for _, l := range p.Packet(v, &e, "kick_off", func(account.Element) *touch.Touch { return nil }).History {
+			said = append(said, l.Text)
+		}
+		if !slices.ContainsFunc(said, func(s string) bool { return strings.HasSuffix(s, want) }) {
+			t.Errorf("%d days after: %q, want %q", days, said, want)
+		}
 	}
 }
 
