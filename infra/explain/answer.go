@@ -117,6 +117,8 @@ type Step struct {
 	By      string    `json:"by,omitempty"`
 	Touch   string    `json:"touch,omitempty"`
 	State   string    `json:"state,omitempty"`
+	// End is why it was recycled on our side, "" where it was not.
+	End routing.End `json:"end,omitempty"`
 }
 
 // Known compares what was known when the decision was made with what is known now about the same moment.

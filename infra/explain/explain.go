@@ -227,7 +227,7 @@ func (t *teller) decision(ctx context.Context, d *made) (*Decision, error) {
 		if s.record.Outcome == "received" && (out.Confirmed.IsZero() || s.time.Before(out.Confirmed)) {
 			out.Confirmed = s.time
 		}
-		out.Steps = append(out.Steps, Step{Time: s.time, Outcome: s.record.Outcome, Reason: s.record.Reason, By: t.person(s.record.By), Touch: s.record.Touch, State: string(s.record.State)})
+		out.Steps = append(out.Steps, Step{Time: s.time, Outcome: s.record.Outcome, Reason: s.record.Reason, By: t.person(s.record.By), Touch: s.record.Touch, State: string(s.record.State), End: s.record.End})
 	}
 	if out.Concerns, err = t.concerns(ctx, &d.decision); err != nil {
 		return nil, err

@@ -223,6 +223,9 @@ func (p *printer) response(d *Decision) string {
 		case "rejected":
 			parts = append(parts, fmt.Sprintf("%s rejected it after %s", or(s.By, "the team"), took))
 		}
+		if s.End == routing.EndTakenOver || s.End == routing.EndJoined {
+			parts = append(parts, fmt.Sprintf("after %s another handoff went on in its stead", took))
+		}
 	}
 	if len(parts) == 0 {
 		by := p.Now

@@ -193,7 +193,11 @@ func (p *printer) heard() string {
 func (p *printer) others() {
 	if len(p.Others) == 0 {
 		if len(p.Decisions)+len(p.Apart) == 0 {
-			p.line("", "", "No decision was ever made about it.")
+			if p.After > 0 {
+				p.line("", "", "No decision had been made about it by then.")
+			} else {
+				p.line("", "", "No decision was ever made about it.")
+			}
 		}
 		return
 	}
