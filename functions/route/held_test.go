@@ -64,7 +64,11 @@ func TestWhatIsHeldWaitsForAWord(t *testing.T) {
 		}, []string{"held", "offered"}, 1},
 		{"released twice, swept twice, and delivered again", func(w *world) {
 			w.at(time.Hour).release(acct, "d1", false)
-			w.at(2*time.Hour).release(acct, "d1", true) // the first word counts
+			w.at(2 * time.Hour) // the first word counts, and who says another is told
+			var said *routing.SaidError
+			if err := Release(context.Background(), w.accounts, acct, "d1", w.said(true)); !errors.As(err, &said) || said.Word.Drop {
+				t.Errorf("the second word: %v, want it refused, naming the first", err)
+			}
 			w.do(tick())
 			w.do(tick())
 			w.at(0).do(w.decided("d1", acct, "wait"))

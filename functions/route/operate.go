@@ -3,6 +3,7 @@ package route
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"time"
@@ -16,9 +17,19 @@ func Pause(ctx context.Context, accounts store.Table, play string, w routing.Swi
 	return change(ctx, accounts, play, func(s *routing.PlayState) { s.Pause(w) })
 }
 
-// Resume ends a pause and resets a breaker that tripped. Decisions stopped meanwhile stay stopped.
+// ErrRuns is the error where a play that nothing stops is to be resumed.
+var ErrRuns = errors.New("the play was neither paused nor stopped by its breaker")
+
+// Resume ends a pause and resets a breaker that tripped. Decisions stopped meanwhile stay stopped. Where nothing stops the
+// play it is ErrRuns, and nothing changes.
 func Resume(ctx context.Context, accounts store.Table, play string, w routing.Switch) error {
-	return change(ctx, accounts, play, func(s *routing.PlayState) { s.Resume(w) })
+	return changeIf(ctx, accounts, play, func(s *routing.PlayState) error {
+		if !s.Stopped() {
+			return ErrRuns
+		}
+		s.Resume(w)
+		return nil
+	})
 }
 
 // SetMode overrides the policy's mode of a play; "" ends that.
@@ -31,6 +42,14 @@ func SetMode(ctx context.Context, accounts store.Table, play string, m routing.M
 }
 
 func change(ctx context.Context, accounts store.Table, play string, f func(*routing.PlayState)) error {
+	return changeIf(ctx, accounts, play, func(s *routing.PlayState) error {
+		f(s)
+		return nil
+	})
+}
+
+// changeIf writes a play's item unless f is against it.
+func changeIf(ctx context.Context, accounts store.Table, play string, f func(*routing.PlayState) error) error {
 	return retry(ctx, func() error {
 		recs, err := accounts.GetMany(ctx, []store.Key{routing.PlayKey(play)})
 		if err != nil {
@@ -40,7 +59,9 @@ func change(ctx context.Context, accounts store.Table, play string, f func(*rout
 		if err != nil {
 			return err
 		}
-		f(&s)
+		if err := f(&s); err != nil {
+			return err
+		}
 		body, err := json.Marshal(s)
 		if err != nil {
 			return fmt.Errorf("encode the play item of %s: %w", play, err)
@@ -122,7 +143,8 @@ func Held(ctx context.Context, accounts store.Table) iter.Seq2[HeldBack, error] 
 }
 
 // Release puts a person's word on a decision that is held: the next sweep lets it go through all gates, or drops it. It
-// is store.ErrNotFound for one that is not held, or no longer. Said again it changes nothing.
+// is store.ErrNotFound for one that is not held, or no longer, and a routing.SaidError where somebody has spoken already:
+// the first word counts.
 func Release(ctx context.Context, accounts store.Table, account, decision string, w routing.Word) error {
 	return retry(ctx, func() error {
 		rec, err := accounts.Get(ctx, routing.HandoffsKey(account))
@@ -133,7 +155,10 @@ func Release(ctx context.Context, accounts store.Table, account, decision string
 		if err != nil {
 			return err
 		}
-		found, changed := item.Say(decision, w)
+		found, changed, err := item.Say(decision, w)
+		if err != nil {
+			return err
+		}
 		if !found {
 			return fmt.Errorf("%s is not held: %w", decision, store.ErrNotFound)
 		}

@@ -145,6 +145,12 @@ func TestResumeDoesNotActOnWhatWasStopped(t *testing.T) {
 	if err != nil || len(s["call"].Changes) != 2 || s["call"].Paused != nil || len(s["demo"].Changes) != 0 {
 		t.Errorf("switches %+v, %v", s, err)
 	}
+	if err := Resume(ctx, w.accounts, "call", routing.Switch{At: noon, By: "kim"}); !errors.Is(err, ErrRuns) {
+		t.Errorf("a play that runs was resumed: %v", err)
+	}
+	if again, err := Switches(ctx, w.accounts, []string{"call", "demo"}); err != nil || cmp.Diff(s, again) != "" {
+		t.Errorf("it changed: %+v, %v", again, err)
+	}
 	if err := SetMode(ctx, w.accounts, "call", "loud", routing.Switch{}); err == nil {
 		t.Error("the mode loud was set")
 	}

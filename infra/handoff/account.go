@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"handoff/infra/report"
 	"handoff/infra/stack"
@@ -15,7 +16,7 @@ import (
 
 type accountCmd struct {
 	Who     string `arg:"" help:"A domain, an e-mail address, an id of a tool, a handoff's id, or (part of) a name."`
-	At      string `help:"As of this time: 2026-03-12, or with T14:05:00Z." placeholder:"TIME"`
+	At      string `help:"By the clock of this time, not before the newest of what is shown: 2026-03-12, or with T14:05:00Z." placeholder:"TIME"`
 	Touches int    `help:"How many of the latest touches to list." default:"10" placeholder:"N"`
 }
 
@@ -24,7 +25,10 @@ func (accountCmd) Help() string {
 
   handoff account initech.com
   handoff account ann@initech.com --touches 30
-  handoff account 0015g00000XyZAB --format json`
+  handoff account 0015g00000XyZAB --format json
+
+It shows what stands. --at looks by another clock at decay and deadlines: not earlier than the
+newest touch or change of a handoff. How it stood before that: handoff explain WHO --at TIME`
 }
 
 func (c accountCmd) Run(e *env) error {
@@ -36,12 +40,18 @@ func (c accountCmd) Run(e *env) error {
 		if c.Touches < 0 {
 			return fmt.Errorf("--touches is %d: say how many to list, 0 or more", c.Touches)
 		}
-		a, err := snap.Find(e.ctx, c.Who)
-		if errors.Is(err, report.ErrUnknown) {
-			return fmt.Errorf("nothing is known of %q; try a domain, an e-mail address, an id of a tool, or part of a name; `handoff report hot` lists some", c.Who)
-		}
-		if err != nil {
+		if err := e.stands(s, snap, c.At, c.Who, func(now *report.Snapshot) (time.Time, error) {
+			a, err := now.Find(e.ctx, c.Who)
+			if err != nil {
+				return time.Time{}, c.unknown(err)
+			}
+			return now.NewestOf(e.ctx, a)
+		}); err != nil {
 			return err
+		}
+		a, err := snap.Find(e.ctx, c.Who)
+		if err != nil {
+			return c.unknown(err)
 		}
 		d, err := snap.Dossier(e.ctx, a, c.Touches)
 		if err != nil {
@@ -52,6 +62,14 @@ func (c accountCmd) Run(e *env) error {
 			return nil
 		})
 	})
+}
+
+// unknown says what to try instead where nothing is known of what was asked for.
+func (c accountCmd) unknown(err error) error {
+	if errors.Is(err, report.ErrUnknown) {
+		return fmt.Errorf("nothing is known of %q; try a domain, an e-mail address, an id of a tool, or part of a name; `handoff report hot` lists some", c.Who)
+	}
+	return err
 }
 
 func writeDossier(w io.Writer, d *report.Dossier) {
@@ -219,7 +237,7 @@ func writeCompany(w io.Writer, d *report.Dossier) {
 	fmt.Fprintln(w)
 	g := grid{columns: []column{{head: "COMPANY"}, {head: "VALUE", flex: true}, {head: "SAID BY"}, {head: "ON"}}}
 	for _, f := range d.Firmographic {
-		g.add(f.Field, f.Value, cmp.Or(f.Source, "–"), day(f.At, d.At))
+		g.add(f.Field, cmp.Or(f.Name, f.Value), cmp.Or(f.Source, "–"), day(f.At, d.At))
 	}
 	g.print(w)
 }
@@ -259,6 +277,23 @@ func writeWork(w io.Writer, d *report.Dossier) {
 		g.note(h.Reason)
 	}
 	g.print(w)
+	writeBeside(w, d)
+}
+
+// writeBeside says which answers lie beside an open handoff and stop no clock.
+func writeBeside(w io.Writer, d *report.Dossier) {
+	if len(d.Unfit) == 0 {
+		return
+	}
+	var said []string
+	for _, a := range d.Unfit {
+		s := strings.ReplaceAll(a.Kind, "_", " ")
+		if a.Play != "" {
+			s += " of " + a.Play
+		}
+		said = append(said, s+" on "+day(a.At, d.At))
+	}
+	para(w, 0, fmt.Sprintf("Answers that fit no handoff and stop no clock: %s.", list(said, 5)))
 }
 
 func writeTouches(w io.Writer, d *report.Dossier) {

@@ -45,6 +45,9 @@ func (e *env) with(f func(s *stack.Stack) error) error {
 	return errors.Join(f(s), s.Close())
 }
 
+// running reports whether the pipeline runs over the data: what a command leaves to it is done soon.
+func (e *env) running() bool { return e.open != nil || e.cloud.stack != "" }
+
 // existing is with, for commands that only make sense on data that is there.
 func (e *env) existing(f func(s *stack.Stack) error) error {
 	if e.open == nil && e.cloud.stack == "" {

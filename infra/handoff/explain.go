@@ -25,8 +25,8 @@ has been heard since would have changed it. Days and hours are UTC unless --zone
 otherwise, or a zone behind the time: --at "yesterday 14:00 Europe/Berlin".
 
   handoff explain meridianloom.example --at "12 March"
-  handoff explain nora.castillo@meridianloom.example --at "last thursday" --policy
-  handoff explain meridianloom.example --at "last week" --zone America/New_York
+  handoff explain nora.castillo@meridianloom.example --at "last thursday"
+  handoff explain meridianloom.example --at "last week" --zone Europe/Berlin
   handoff explain hof_bxtsacp944gbn18k --format json
   handoff explain --event ajs-next-35ddd2873921838b3c93`
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"handoff/infra/stack"
 	"handoff/shared/routing"
 	"handoff/shared/store"
+	"handoff/shared/subject"
 )
 
 type modeCmd struct {
@@ -70,7 +72,7 @@ func (c modeCmd) Run(e *env) error {
 		if err := route.SetMode(e.ctx, s.Accounts, c.Play, mode, w); err != nil {
 			return err
 		}
-		return e.answer(switched{c.Play, w}, func(out io.Writer) error {
+		return e.answer(switched{c.Play, true, w}, func(out io.Writer) error {
 			_, err := fmt.Fprintln(out, prose.Wrap("", "", "The play "+c.Play+" "+does[mode]))
 			return err
 		})
@@ -122,7 +124,8 @@ type releaseCmd struct {
 func (releaseCmd) Help() string {
 	return `Within a minute what is released passes all gates as they are then, and is handed over or
 stopped for good; a pause or a breaker leaves it held. Evidence grows old while it waits: past the
-play's act_within it is never acted on. Said twice, the first word counts.
+play's act_within it is never acted on. The first word counts: a second is refused. Where nothing
+runs on the folder it is done when handoff local next runs.
 
   handoff release d-4f7a4488f55d4ae8eb06 --why "their CTO expects us"
   handoff release --play expansion --drop --why "last quarter's list"`
@@ -132,7 +135,9 @@ play's act_within it is never acted on. Said twice, the first word counts.
 type released struct {
 	Drop     bool           `json:"drop"`
 	Did      routing.Switch `json:"did"`
+	Runs     bool           `json:"runs"` // the pipeline, which does it within a minute; else when it next runs
 	Released []heldBack     `json:"released"`
+	Refused  []heldBack     `json:"refused"` // of a play's, those that somebody had spoken on already: that word counts
 }
 
 func (c releaseCmd) Run(e *env) error {
@@ -147,29 +152,64 @@ func (c releaseCmd) Run(e *env) error {
 		chosen := slices.DeleteFunc(all, func(h heldBack) bool {
 			return c.Decision != "" && h.ID != c.Decision || c.Play != "" && h.Play != c.Play
 		})
-		if len(chosen) == 0 {
-			return fmt.Errorf("nothing of that is held; handoff queue --held lists what is, handoff explain what became of the rest")
-		}
-		out := released{c.Drop, routing.Switch{At: s.Now(), By: who(c.By), Why: c.Why}, []heldBack{}}
+		out := released{c.Drop, routing.Switch{At: s.Now(), By: who(c.By), Why: c.Why}, e.running(), []heldBack{}, []heldBack{}}
+		var said *routing.SaidError
 		for _, h := range chosen {
 			err := route.Release(e.ctx, s.Accounts, h.Account, h.ID, routing.Word{Switch: out.Did, Drop: c.Drop})
 			switch {
 			case errors.Is(err, store.ErrNotFound): // it left the hold just now
+			case errors.As(err, &said):
+				h.speaks(&said.Word)
+				out.Refused = append(out.Refused, h)
 			case err != nil:
 				return err
 			default:
 				out.Released = append(out.Released, h)
 			}
 		}
-		return e.answer(out, func(w io.Writer) error {
-			did := "released. Within a minute each is handed over, or stopped by a gate; handoff explain says which"
-			if c.Drop {
-				did = "dropped. Nobody is contacted"
+		switch {
+		case len(out.Released) > 0:
+		case len(out.Refused) > 0:
+			h := &out.Refused[0]
+			return fmt.Errorf("%s, and the first word counts: nothing was changed; handoff explain %s tells what comes of it", refusals(out.Refused), h.Name)
+		default:
+			return errors.New("nothing of that is held; handoff queue --held lists what is, handoff explain what became of the rest")
+		}
+		err = e.answer(out, func(w io.Writer) error {
+			para(w, 0, out.text())
+			if len(out.Refused) > 0 {
+				para(w, 0, "Left as said before, as the first word counts: "+refusals(out.Refused)+".")
 			}
-			_, err := fmt.Fprintln(w, prose.Wrap("", "", fmt.Sprintf("%s %s.", count(len(out.Released), "decision", "decisions"), did)))
-			return err
+			return nil
 		})
+		if err == nil && slices.ContainsFunc(out.Refused, func(h heldBack) bool { return h.Word.Drop != c.Drop }) {
+			return errAct
+		}
+		return err
 	})
+}
+
+// text says what was done, and when something comes of it.
+func (r *released) text() string {
+	n := count(len(r.Released), "decision", "decisions")
+	switch {
+	case r.Drop && r.Runs:
+		return n + " dropped. Nobody is contacted."
+	case r.Drop:
+		return n + " dropped. Nobody is contacted. Nothing runs on this folder now: it is recorded when `handoff local` next runs."
+	case r.Runs:
+		return n + " released. Within a minute each is handed over, or stopped by a gate; handoff explain says which."
+	}
+	return n + " released. Nothing runs on this folder now: it is done when `handoff local` next runs. Each is then handed over, or stopped by a gate; handoff explain says which."
+}
+
+// refusals names decisions that somebody had spoken on already, and who.
+func refusals(l []heldBack) string {
+	var out []string
+	for _, h := range l {
+		out = append(out, h.ID+" is already "+h.Word.Says())
+	}
+	return list(out, 5)
 }
 
 // heldBack is a decision that waits for a person's word, for people and programs.
@@ -183,7 +223,12 @@ type heldBack struct {
 	At      time.Time `json:"held_at"`
 	Until   time.Time `json:"until"`          // its evidence is too old after
 	Said    string    `json:"said,omitempty"` // what somebody said of it, or why it is still here
+	// Word is what somebody said and nothing came of yet.
+	Word *routing.Word `json:"word,omitempty"`
 }
+
+// speaks enters a word that was said of it.
+func (h *heldBack) speaks(w *routing.Word) { h.Word, h.Said = w, w.Says()+", not yet acted on" }
 
 // heldIn lists what is held, the one that ends first before others.
 func heldIn(ctx context.Context, s *stack.Stack) ([]heldBack, error) {
@@ -193,15 +238,13 @@ func heldIn(ctx context.Context, s *stack.Stack) ([]heldBack, error) {
 			return nil, err
 		}
 		d := &h.Decision
-		b := heldBack{ID: d.ID, Account: h.Account, Name: d.Context.Name, Person: d.Person, Play: d.Play, Reason: d.Reason, At: h.At, Until: h.Until, Said: h.Note}
-		if b.Name == "" {
-			b.Name = h.Account
+		name := cmp.Or(d.Context.Name, d.Context.Domain, h.Account)
+		if kind := subject.KindOf(name); kind == subject.Account || kind == subject.Email {
+			name = subject.KeyOf(name)
 		}
+		b := heldBack{ID: d.ID, Account: h.Account, Name: name, Person: d.Person, Play: d.Play, Reason: d.Reason, At: h.At, Until: h.Until, Said: h.Note}
 		if h.Word != nil {
-			b.Said = "released by " + h.Word.By
-			if h.Word.Drop {
-				b.Said = "dropped by " + h.Word.By
-			}
+			b.speaks(h.Word)
 		}
 		out = append(out, b)
 	}
@@ -214,6 +257,12 @@ func heldIn(ctx context.Context, s *stack.Stack) ([]heldBack, error) {
 	return out, nil
 }
 
+// heldQueue is all that is held, as JSON.
+type heldQueue struct {
+	At   time.Time  `json:"at"`
+	Held []heldBack `json:"held"` // the one that ends first before others
+}
+
 func (c queueCmd) held(e *env, s *stack.Stack) error {
 	if c.Rep != "" || c.Team != "" || c.Overdue || c.At != "" {
 		return errors.New("what is held has no owner and no deadline yet: --held goes by itself")
@@ -222,8 +271,8 @@ func (c queueCmd) held(e *env, s *stack.Stack) error {
 	if err != nil {
 		return err
 	}
-	return e.answer(all, func(w io.Writer) error {
-		now := s.Now()
+	now := s.Now().UTC()
+	return e.answer(heldQueue{now, all}, func(w io.Writer) error {
 		title(w, "Held", moment(now))
 		if len(all) == 0 {
 			para(w, 0, "Nothing is held.")

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os/user"
@@ -38,19 +39,28 @@ func (c pauseCmd) Run(e *env) error {
 type resumeCmd struct{ switchFlags }
 
 func (resumeCmd) Help() string {
-	return `Ends a pause, and resets a breaker that tripped. What was stopped meanwhile stays stopped.
+	return `Ends a pause, and resets a breaker that tripped. What was stopped meanwhile stays stopped. Of a
+play that nothing stops it says so, and changes nothing.
 
   handoff resume pql --why "partners are gated now"`
 }
 
 func (c resumeCmd) Run(e *env) error {
-	return c.change(e, route.Resume, "resumed. What was stopped meanwhile stays stopped.")
+	err := c.change(e, route.Resume, "resumed. What was stopped meanwhile stays stopped.")
+	if !errors.Is(err, route.ErrRuns) {
+		return err
+	}
+	return e.answer(switched{Play: c.Play}, func(out io.Writer) error {
+		_, err := fmt.Fprintln(out, prose.Wrap("", "", "The play "+c.Play+" was not paused, and no breaker stopped it: nothing was changed."))
+		return err
+	})
 }
 
 // switched is the answer.
 type switched struct {
-	Play string         `json:"play"`
-	Did  routing.Switch `json:"did"`
+	Play    string         `json:"play"`
+	Changed bool           `json:"changed"`
+	Did     routing.Switch `json:"did,omitzero"`
 }
 
 func (c switchFlags) change(e *env, do func(context.Context, store.Table, string, routing.Switch) error, did string) error {
@@ -62,7 +72,7 @@ func (c switchFlags) change(e *env, do func(context.Context, store.Table, string
 		if err := do(e.ctx, s.Accounts, c.Play, w); err != nil {
 			return err
 		}
-		return e.answer(switched{c.Play, w}, func(out io.Writer) error {
+		return e.answer(switched{c.Play, true, w}, func(out io.Writer) error {
 			_, err := fmt.Fprintln(out, prose.Wrap("", "", "The play "+c.Play+" is "+did))
 			return err
 		})

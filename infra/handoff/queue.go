@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"time"
 
 	"handoff/infra/report"
 	"handoff/infra/stack"
+	"handoff/shared/ledger"
 )
 
 type queueCmd struct {
@@ -14,7 +16,7 @@ type queueCmd struct {
 	Team    string `help:"Only this team's." placeholder:"NAME"`
 	Overdue bool   `help:"Only those past their deadline."`
 	Held    bool   `help:"Instead, what plays on hold decided: it waits for handoff release."`
-	At      string `help:"As of this time: 2026-03-12, or with T14:05:00Z." placeholder:"TIME"`
+	At      string `help:"By the clock of this time, not before the newest of what is shown: 2026-03-12, or with T14:05:00Z." placeholder:"TIME"`
 }
 
 func (queueCmd) Help() string {
@@ -23,7 +25,10 @@ func (queueCmd) Help() string {
   handoff queue
   handoff queue --rep ann --overdue
   handoff queue --team sales --format json
-  handoff queue --held`
+  handoff queue --held
+
+It shows what stands. --at looks by another clock at ages and deadlines: not earlier than the
+last change of any handoff. How an account stood before that: handoff explain WHO --at TIME`
 }
 
 func (c queueCmd) Run(e *env) error {
@@ -33,6 +38,11 @@ func (c queueCmd) Run(e *env) error {
 	return e.existing(func(s *stack.Stack) error {
 		snap, err := take(e.ctx, s, c.At)
 		if err != nil {
+			return err
+		}
+		if err := e.stands(s, snap, c.At, "WHO", func(now *report.Snapshot) (time.Time, error) {
+			return now.Newest(e.ctx, ledger.Handoff)
+		}); err != nil {
 			return err
 		}
 		q, err := snap.Queue(e.ctx, report.QueueFilter{Rep: c.Rep, Team: c.Team, Overdue: c.Overdue})

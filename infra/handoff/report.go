@@ -14,7 +14,7 @@ import (
 
 type reportCmd struct {
 	Section string `arg:"" optional:"" default:"first" enum:"first,funnel,hot,revenue,sources,quarantine,all" help:"first, funnel, hot, revenue, sources, quarantine or all."`
-	At      string `help:"As of this time: 2026-03-12, or with T14:05:00Z." placeholder:"TIME"`
+	At      string `help:"By the clock of this time, not before the newest of what most sections show: 2026-03-12, or with T14:05:00Z." placeholder:"TIME"`
 	Top     int    `help:"How many accounts hot lists." default:"10" placeholder:"N"`
 	Models  string `help:"Attribution models to set side by side." default:"first,linear,w_shaped" placeholder:"LIST"`
 }
@@ -26,9 +26,13 @@ buyers waiting past their deadline, what is unexplained, the best next point.
   handoff report
   handoff report revenue --models first,last,time_decay
   handoff report sources
-  handoff report all --at 2026-03-12 --format json
+  handoff report all --format json
+  handoff report revenue --at 2026-03-12
 
---at looks with that day's eyes at decay and deadlines, at all that is known by now.`
+It shows what stands. --at looks by another clock at decay and deadlines: not earlier than the
+newest record; how an account stood before that tells handoff explain WHO --at TIME. Any time is
+fine for revenue, which then leaves out what was won later, and for quarantine, which leaves out
+what was set aside later; the rest is told as it is known now.`
 }
 
 // answers is the whole report as JSON.
@@ -49,6 +53,11 @@ func (c reportCmd) Run(e *env) error {
 		}
 		if c.Top < 1 {
 			return fmt.Errorf("--top is %d: say how many accounts to list, 1 or more", c.Top)
+		}
+		if c.Section != "revenue" && c.Section != "quarantine" {
+			if err := e.stands(s, snap, c.At, "WHO", func(now *report.Snapshot) (time.Time, error) { return now.Newest(e.ctx) }); err != nil {
+				return err
+			}
 		}
 		wants := func(section string) bool { return c.Section == section || c.Section == "all" }
 		var a answers

@@ -98,7 +98,7 @@ func TestSeeCommands(t *testing.T) {
 		{"report-models", []string{"report", "revenue", "--models", "first,last,last_non_direct,linear,time_decay"}, exitOK},
 		{"report-no-model", []string{"report", "revenue", "--models", "guess"}, exitFailed},
 		{"report-bad-time", []string{"report", "--at", "yesterday"}, exitFailed},
-		{"report-earlier", []string{"report", "first", "--at", "2026-03-04 17:30"}, exitOK},
+		{"report-earlier", []string{"report", "first", "--at", "2026-03-04 17:30"}, exitFailed},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			out, exit := asked(t, r, c.args...)

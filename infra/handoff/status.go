@@ -13,20 +13,26 @@ import (
 )
 
 type statusCmd struct {
-	At string `help:"As of this time: 2026-03-12, or with T14:05:00Z." placeholder:"TIME"`
+	At string `help:"By the clock of this time, not before the newest of what is shown: 2026-03-12, or with T14:05:00Z." placeholder:"TIME"`
 }
 
 func (statusCmd) Help() string {
 	return `For whoever is on call. The exit status is 3 when something asks for a person.
 
   handoff status
-  handoff status --format json | jq .act`
+  handoff status --format json | jq .act
+
+It shows what stands. --at asks what would be silent by another clock: not earlier than the
+newest record.`
 }
 
 func (c statusCmd) Run(e *env) error {
 	return e.existing(func(s *stack.Stack) error {
 		snap, err := take(e.ctx, s, c.At)
 		if err != nil {
+			return err
+		}
+		if err := e.stands(s, snap, c.At, "WHO", func(now *report.Snapshot) (time.Time, error) { return now.Newest(e.ctx) }); err != nil {
 			return err
 		}
 		st, err := snap.Status(e.ctx)
@@ -157,7 +163,7 @@ func oldest(q *transit.Queue, at time.Time) string {
 }
 
 func writePlays(w io.Writer, plays []report.PlayStatus, at time.Time) {
-	g := grid{columns: []column{{}, {head: "PLAY", flex: true}, {head: "MODE"}, {head: "ACTED ON", right: true}, {head: "BREAKER AT", right: true}, {head: "STOPPED"}}}
+	g := grid{columns: []column{{}, {head: "PLAY", flex: true}, {head: "MODE"}, {head: "BREAKER", right: true}, {head: "STOPPED"}}}
 	for _, p := range plays {
 		mark, mode, stopped := "", p.Mode, ""
 		if p.Mode != p.Policy {
@@ -175,8 +181,9 @@ func writePlays(w io.Writer, plays []report.PlayStatus, at time.Time) {
 		if by := p.ModeBy; by != nil {
 			notes = append(notes, fmt.Sprintf("Set to %s by %s on %s: %s", p.Mode, by.By, when(by.At, at), by.Why))
 		}
-		g.add(mark, p.Play, mode, number(p.Counted), p.Limit, stopped)
+		g.add(mark, p.Play, mode, number(p.Counted)+" of "+p.Limit, stopped)
 		g.note(notes...)
 	}
 	g.print(w)
+	para(w, 0, "BREAKER is how many the play has acted on of late, of how many it may in that time before its breaker stops it.")
 }

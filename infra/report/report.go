@@ -29,8 +29,8 @@ type Snapshot struct {
 	deals    map[string][]Deal
 }
 
-// Take makes a snapshot; a zero time means Now. A time in the past looks with that day's eyes at decay and deadlines,
-// at all that is known by today.
+// Take makes a snapshot; a zero time means Now. Another time looks by that clock at decay and deadlines, at all that is
+// known now: earlier than what Newest tells it is no picture of how things stood.
 func Take(ctx context.Context, s *stack.Stack, at time.Time) (*Snapshot, error) {
 	if at.IsZero() {
 		var err error

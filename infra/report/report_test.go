@@ -345,7 +345,7 @@ func TestStatusShowsWhatIsStopped(t *testing.T) {
 		if p.Play != "mql" {
 			continue
 		}
-		want := report.PlayStatus{Play: "mql", Mode: "observe", Policy: "live", ModeBy: &w, Paused: &w, Tripped: &w, Limit: "50 per 1h", Changes: []routing.Switch{w}}
+		want := report.PlayStatus{Play: "mql", Mode: "observe", Policy: "live", ModeBy: &w, Paused: &w, Tripped: &w, Limit: "50 per 1h", Max: 50, Per: 3600, Changes: []routing.Switch{w}}
 		if d := cmp.Diff(want, p); d != "" {
 			t.Errorf("mql (-want +got):\n%s", d)
 		}

@@ -51,11 +51,11 @@ func silenceTells(contract string) bool { return contract != "import" && contrac
 type Source struct {
 	Name    string    `json:"name"`
 	Events  int       `json:"events"`
-	Last    time.Time `json:"last"`          // recorded
-	Silence int64     `json:"silent_for"`    // seconds since
-	Usual   int64     `json:"usual_gap"`     // seconds: the third longest gap between its events so far; 0 where too few came to tell
-	Silent  bool      `json:"silent"`        // for longer than one and a half times the usual gap
-	Never   bool      `json:"never_started"` // a contract without any event
+	Last    time.Time `json:"last"` // recorded
+	Silence int64     `json:"silent_seconds"`
+	Usual   int64     `json:"usual_gap_seconds"` // the third longest gap between its events so far; 0 where too few came to tell
+	Silent  bool      `json:"silent"`            // for longer than one and a half times the usual gap
+	Never   bool      `json:"never_started"`     // a contract without any event
 }
 
 // PlayStatus is how a play acts now.
@@ -67,7 +67,9 @@ type PlayStatus struct {
 	Paused  *routing.Switch `json:"paused,omitempty"`
 	Tripped *routing.Switch `json:"tripped,omitempty"` // the breaker, which only a person resets
 	Counted int             `json:"counted"`           // acted on inside the breaker's window
-	Limit   string          `json:"limit"`
+	Limit   string          `json:"limit"`             // of the breaker, in words: 50 per 1h
+	Max     int             `json:"limit_max"`
+	Per     int64           `json:"limit_per_seconds"` // the breaker's window
 	// Changes are the operators' last actions on it, the latest last; route keeps twenty.
 	Changes []routing.Switch `json:"changes,omitempty"`
 }
@@ -201,7 +203,8 @@ func (s *Snapshot) Plays(ctx context.Context) ([]PlayStatus, error) {
 		pl := &s.Policy.Plays[i]
 		st, limit := switches[pl.Name], pl.MaxVolume()
 		out[i] = PlayStatus{Play: pl.Name, Mode: string(cmp.Or(st.Mode, pl.Mode)), Policy: string(pl.Mode), ModeBy: st.ModeBy,
-			Paused: st.Paused, Tripped: st.Tripped, Limit: limit.String(), Changes: st.Changes}
+			Paused: st.Paused, Tripped: st.Tripped, Limit: limit.String(),
+			Max: limit.Max, Per: int64(limit.Per.Duration() / time.Second), Changes: st.Changes}
 		since := s.At.Add(-limit.Per.Duration()).Unix()
 		for _, c := range st.Counted {
 			if c.At > since {

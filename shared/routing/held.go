@@ -95,19 +95,41 @@ func newest(d *event.Decision) time.Time {
 	return d.Newest
 }
 
+// Says is what was said, by whom and when, as the end of a sentence.
+func (w *Word) Says() string {
+	did := "released"
+	if w.Drop {
+		did = "dropped"
+	}
+	return fmt.Sprintf("%s by %s on %s", did, w.By, stampText(w.At))
+}
+
+// same reports whether two are one word, said once.
+func (w *Word) same(o *Word) bool {
+	return w.At.Equal(o.At) && w.By == o.By && w.Why == o.Why && w.Drop == o.Drop
+}
+
+// SaidError is the error where somebody has spoken already on a decision that is held.
+type SaidError struct{ Word Word }
+
+func (e *SaidError) Error() string { return "it is already " + e.Word.Says() + ": " + e.Word.reason() }
+
 // Say puts a person's word on a decision that is held. found is false where it is not, or no longer; changed where the
-// item must be written. The first word counts until it has been acted on.
-func (it *Item) Say(decision string, w Word) (found, changed bool) {
+// item must be written. The first word counts until it has been acted on: another than that is a SaidError.
+func (it *Item) Say(decision string, w Word) (found, changed bool, err error) {
 	for i := range it.Held {
 		if h := &it.Held[i]; h.Decision.ID == decision {
-			if h.Word == nil {
+			switch {
+			case h.Word == nil:
 				it.Held = slices.Clone(it.Held)
 				it.Held[i].Word, it.Held[i].Note, changed = &w, "", true
+			case !h.Word.same(&w): // the same is one that was written, though the store did not say so
+				err = &SaidError{*h.Word}
 			}
-			return true, changed
+			return true, changed, err
 		}
 	}
-	return false, false
+	return false, false, nil
 }
 
 // next is when the clock has something to do with it.

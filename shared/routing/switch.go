@@ -81,6 +81,9 @@ func (s *PlayState) Pause(w Switch) {
 	s.log(w, "pause")
 }
 
+// Stopped reports whether an operator or the breaker stops the play.
+func (s *PlayState) Stopped() bool { return s.Paused != nil || s.Tripped != nil }
+
 // Resume ends a pause and resets a breaker that tripped.
 func (s *PlayState) Resume(w Switch) {
 	if s.Tripped != nil {

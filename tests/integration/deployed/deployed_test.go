@@ -243,7 +243,7 @@ var (
 	stamps = regexp.MustCompile(`"\d{4}-\d\d-\d\dT[0-9:.]+Z"`)
 	uuids  = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
 	owners = regexp.MustCompile(`"account": "\d*"`) // AWS's account of an envelope, which moto leaves empty
-	ages   = regexp.MustCompile(`"(silent_for|age_seconds)": \d+`)
+	ages   = regexp.MustCompile(`"(silent_seconds|age_seconds)": \d+`)
 )
 
 // comparable takes out of an answer what no two runs share: the bus's ids, and times of asking.
