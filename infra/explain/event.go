@@ -51,6 +51,7 @@ type Part struct {
 	Account   string            `json:"account,omitempty"`
 	Kept      []string          `json:"kept,omitempty"`      // what facts keep of it, under the policy in force
 	Decisions []Line            `json:"decisions,omitempty"` // that it caused, or that rest on it
+	Answer    *Answered         `json:"answer,omitempty"`    // where it answers a handoff
 }
 
 // Event explains an event by the id of its envelope, of its touch, or the producer's own.
@@ -166,6 +167,9 @@ func (part *Part) rest(ctx context.Context, s *stack.Stack, p *policy.Policy, x 
 		return fmt.Errorf("explain: whose is touch %s: %w", x.ID, err)
 	}
 	part.Account = place.Root
+	if part.Answer, err = answered(ctx, s, x, place.Root); err != nil {
+		return err
+	}
 	for _, k := range p.Memory().Match(x, nil) {
 		switch label := p.Fold.Label(k.Name); {
 		case k.Usage:
@@ -252,15 +256,29 @@ func (p *Part) sentence(now time.Time) string {
 	case p.Outcome == "duplicate":
 		return "A duplicate. " + p.Reason
 	}
+	what := does(p.Touch.Who, p.Touch.Kind)
+	switch {
+	case p.Answer != nil && p.Touch.Kind != touch.HandoffReassign:
+		what = "the answer " + kindWords(p.Touch.Kind)
+	case p.Answer != nil:
+		what = "an operator asked for somebody else to have a handoff"
+	}
 	s := fmt.Sprintf("Recorded on %s as touch %s: %s on %s. It counts for %s", prose.Stamp(p.Touch.RecordedAt, now), p.Touch.ID,
-		does(p.Touch.Who, p.Touch.Kind), prose.Stamp(p.Touch.Time, now), p.Account)
-	if len(p.Kept) > 0 {
+		what, prose.Stamp(p.Touch.Time, now), p.Account)
+	switch {
+	case len(p.Kept) > 0:
 		s += " as " + prose.List(p.Kept)
-	} else {
+	case p.Answer == nil:
 		s += ", and no rule asks for it"
+	}
+	if p.Answer != nil {
+		s += ". " + p.Answer.sentence(p.Touch.Kind)
 	}
 	switch n := len(p.Decisions); n {
 	case 0:
+		if p.Answer != nil {
+			return s + "."
+		}
 		return s + ". No decision rests on it."
 	case 1:
 		return s + ". 1 decision rests on it:"
