@@ -178,9 +178,9 @@ func (p *printer) unknown(x *event.Packet, in, item, sub string) {
 			p.line(item, sub, "%s: %s", whose, strings.Join(what, ", "))
 		}
 	}
-	tell("who of the buying committee is", roles)
+	tell("roles of the buying committee", roles)
 	for i, l := range x.Lists {
-		tell("of "+l.Name+"'s answers", of[i])
+		tell("answers of "+l.Name, of[i])
 	}
 	tell("of the company", rest)
 }
