@@ -81,6 +81,8 @@ type Decision struct {
 	Policy   PolicyThen      `json:"policy"`
 	Grounds  []TouchLine     `json:"grounds"` // the touches that the play's own condition rests on
 	Steps    []Step          `json:"steps"`
+	// Word is what somebody said of it while it is held, and that nothing came of yet.
+	Word *routing.Word `json:"word,omitempty"`
 	// Confirmed is the destination's receipt; zero: sent, unconfirmed.
 	Confirmed time.Time `json:"confirmed,omitzero"`
 	Known     Known     `json:"known"`

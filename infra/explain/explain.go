@@ -229,6 +229,9 @@ func (t *teller) decision(ctx context.Context, d *made) (*Decision, error) {
 		}
 		out.Steps = append(out.Steps, Step{Time: s.time, Outcome: s.record.Outcome, Reason: s.record.Reason, By: t.person(s.record.By), Touch: s.record.Touch, State: string(s.record.State), End: s.record.End})
 	}
+	if out.Word, err = t.word(ctx, d); err != nil {
+		return nil, err
+	}
 	if out.Concerns, err = t.concerns(ctx, &d.decision); err != nil {
 		return nil, err
 	}

@@ -165,6 +165,11 @@ func (p *printer) stopped() {
 		if d.Outcome == nil || len(d.Outcome.Stops) == 0 || d.Outcome.Outcome == routing.Observed {
 			continue
 		}
+		if d.Outcome.Outcome == routing.Held && d.Word != nil {
+			p.line("", "", "The play %s was due and was held; it was %s, which is not yet acted on.", d.Decision.Play, d.Word.Says())
+			p.gap()
+			return
+		}
 		if d.Outcome.Outcome == routing.Held {
 			p.line("", "", "The play %s was due, and waits for handoff release: %s.", d.Decision.Play, d.Outcome.Stops[0].Why)
 			p.gap()

@@ -123,6 +123,8 @@ func (p *printer) done(d *Decision) string {
 		return fmt.Sprintf("handed to %s of %s%s, first outreach due by %s", d.Owner, o.Choice.Team, p.after(d), p.near(o.DueAt, d.MadeAt))
 	case o.Outcome == routing.EnrolledIn:
 		return "enrolled in a nurture sequence" + p.after(d)
+	case o.Outcome == routing.Held && d.Word != nil:
+		return "held, " + d.Word.Says() + ", not yet acted on"
 	case o.Outcome == routing.Held:
 		return "held for a person's word"
 	case o.Outcome == routing.Observed:
