@@ -96,7 +96,7 @@ func (s *session) revise(ctx context.Context, w work) error {
 		if err != nil {
 			return err
 		}
-		if err := s.member(ctx, r, place.Root); err != nil {
+		if err := s.member(ctx, r, &place); err != nil {
 			return err
 		}
 		root, err := s.Item(ctx, place.Root)

@@ -168,7 +168,7 @@ func (s *session) apply(ctx context.Context, w work) error {
 	if err := s.resume(ctx, root, t.RecordedAt, w.meta); err != nil {
 		return err
 	}
-	if err := s.member(ctx, t, p.Root); err != nil {
+	if err := s.member(ctx, t, &p); err != nil {
 		return err
 	}
 	if root, err = s.renew(ctx, root, w.touch.RecordedAt, w.meta); err != nil {
@@ -212,22 +212,30 @@ func (s *session) mark(it *account.Item, root bool) {
 	}
 }
 
-// member sees to it that a root lists the subject as a member, once.
-func (s *session) member(ctx context.Context, t *touch.Touch, root string) error {
-	if root == t.Subject {
+// member sees to it that the account lists the subject as a member, once; and so does each company on the way there, which
+// the account may be parted from.
+func (s *session) member(ctx context.Context, t *touch.Touch, p *subject.Place) error {
+	if p.Root == t.Subject {
 		return nil
 	}
 	it, err := s.Item(ctx, t.Subject)
 	if err != nil {
 		return err
 	}
-	i, found := slices.BinarySearch(it.Roots, root)
-	if found {
-		return nil
+	listed := func(root string) {
+		if i, found := slices.BinarySearch(it.Roots, root); !found {
+			it.Roots = slices.Insert(it.Roots, i, root)
+			s.list(linkRow(root, t.Subject, t))
+			s.mark(it, false)
+		}
 	}
-	it.Roots = slices.Insert(it.Roots, i, root)
-	s.list(linkRow(root, t.Subject, t))
-	s.mark(it, false)
+	listed(p.Root)
+	for _, id := range p.Path {
+		// By an id of a tool or a name, only who says so leads there, and is listed with the link; to a domain an address does.
+		if id != t.Subject && subject.KindOf(id) == subject.Account {
+			listed(id)
+		}
+	}
 	return nil
 }
 

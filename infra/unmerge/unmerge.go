@@ -15,6 +15,7 @@ import (
 	"handoff/infra/explain"
 	"handoff/infra/rested"
 	"handoff/infra/stack"
+	"handoff/shared/company"
 	"handoff/shared/event"
 	"handoff/shared/graph"
 	"handoff/shared/subject"
@@ -65,15 +66,15 @@ var errNothing = errors.New("nothing to undo")
 
 // Look works out what an ask comes to. It changes nothing.
 func Look(ctx context.Context, s *stack.Stack, ask Ask) (*Plan, error) {
-	who, err := explain.Find(ctx, s, ask.Who)
+	who, err := named(ctx, s, ask.Who, ask.Link)
 	if err != nil {
 		return nil, err
 	}
-	from, err := target(ctx, s, ask)
+	from, err := named(ctx, s, ask.From, ask.Link)
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{Who: who.Subject, From: from, At: ask.At, Link: ask.Link, Moves: []Move{}, Accounts: []Account{}, Handoffs: []rested.Handoff{}, Pairs: []Pair{}}
+	p := &Plan{Who: who, From: from, At: ask.At, Link: ask.Link, Moves: []Move{}, Accounts: []Account{}, Handoffs: []rested.Handoff{}, Pairs: []Pair{}}
 	if ask.Link {
 		err = p.link(ctx, s)
 	} else {
@@ -85,17 +86,26 @@ func Look(ctx context.Context, s *stack.Stack, ask Ask) (*Plan, error) {
 	return p, p.weigh(ctx, s)
 }
 
-// target is the subject that From names. A link may be made to an account that nothing is known of yet.
-func target(ctx context.Context, s *stack.Stack, ask Ask) (string, error) {
-	found, err := explain.Find(ctx, s, ask.From)
-	if err == nil && found.Decision == "" {
+// named is the subject that a word names. A link may be made of and to whom nothing is known of yet: a subsidiary before its
+// first visitor.
+func named(ctx context.Context, s *stack.Stack, word string, link bool) (string, error) {
+	found, err := explain.Find(ctx, s, word)
+	switch {
+	case err == nil && found.Decision == "":
 		return found.Subject, nil
+	case err == nil:
+		return "", fmt.Errorf("%q names a handoff or a decision; name an account or a person", word)
+	case !link || !errors.Is(err, explain.ErrUnknown):
+		return "", err
+	case subject.Valid(word):
+		return word, nil
 	}
-	if ask.Link && errors.Is(err, explain.ErrUnknown) && subject.Valid(ask.From) {
-		return ask.From, nil
-	}
-	if err == nil {
-		err = fmt.Errorf("%q names a handoff or a decision; name an account or a person", ask.From)
+	class := company.ClassOf(word)
+	if domain, ok := company.Domain(word); ok && class == company.Business {
+		if strings.Contains(word, "@") {
+			return subject.New(subject.Email, strings.ToLower(strings.TrimSpace(word))), nil
+		}
+		return subject.New(subject.Account, domain), nil
 	}
 	return "", err
 }
