@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"handoff/shared/event"
 	"handoff/shared/graph"
 	"handoff/shared/policy"
+	"handoff/shared/routing"
 	"handoff/shared/scoring"
 	"handoff/shared/subject"
 	"handoff/shared/touch"
@@ -178,7 +180,12 @@ func (t *teller) why(s *Standing, rules *policy.Policy, v *account.View, end tim
 			say("The play %s held already: it was decided on %s, %s; the same evidence is never acted on twice.", name, t.day(d.at), t.outcomeWords(d.outcome))
 		}
 	}
-	for name, d := range last {
+	for _, name := range slices.Sorted(maps.Keys(last)) {
+		d := last[name]
+		if open := t.stillOpen(d, end); open != "" {
+			say("%s", open)
+			continue
+		}
 		if d.outcome == nil || d.outcome.Handoff == "" || slices.Contains(s.Evaluation.Plays, name) {
 			continue
 		}
@@ -198,6 +205,36 @@ func (t *teller) why(s *Standing, rules *policy.Policy, v *account.View, end tim
 		}
 		say("%s.", text)
 	}
+}
+
+// stillOpen says who has a decision's handoff at a time, "" where nobody does.
+func (t *teller) stillOpen(d *made, end time.Time) string {
+	if d.outcome == nil || d.outcome.Choice == nil || d.outcome.Handoff == "" {
+		return ""
+	}
+	owner, state, due := d.outcome.Choice.Owner, d.outcome.State, d.outcome.DueAt
+	for i := range d.after {
+		st := &d.after[i]
+		if st.recorded.After(end) || st.record.State == "" {
+			continue
+		}
+		state = st.record.State
+		if st.record.Choice != nil {
+			owner = st.record.Choice.Owner
+		}
+	}
+	switch state {
+	case routing.Open, routing.Accepted:
+		when := fmt.Sprintf("is due on %s", t.day(due))
+		if due.Before(end) {
+			when = fmt.Sprintf("was due on %s, %s ago", t.day(due), prose.For(end.Sub(due)))
+		}
+		return fmt.Sprintf("%s has the handoff of %s, %s; the first outreach %s.",
+			t.person(owner), d.decision.Play, map[routing.State]string{routing.Open: "not answered", routing.Accepted: "accepted"}[state], when)
+	case routing.Contacted:
+		return fmt.Sprintf("%s has the handoff of %s and has reached out; what comes of it is open.", t.person(owner), d.decision.Play)
+	}
+	return ""
 }
 
 // day is one of the zone that was asked in.
