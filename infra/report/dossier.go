@@ -60,7 +60,7 @@ type Fact struct {
 	Name   string    `json:"name,omitempty"` // of the owner, where the value is the CRM's id of a member of a team
 	Source string    `json:"source,omitempty"`
 	Touch  touch.ID  `json:"touch"`
-	At     time.Time `json:"at"`
+	At     time.Time `json:"at,omitzero"` // zero: a provider's answer, which has no time of its own
 }
 
 // Place is the stage in one funnel, and why.
@@ -202,7 +202,9 @@ func (s *Snapshot) journey(ctx context.Context, a *Assessed, d *Dossier, touches
 			members[t.Subject] = m
 		}
 		m.Count++
-		m.Last = t.Time
+		if t.Kind != touch.AccountEnriched {
+			m.Last = t.Time
+		}
 		d.Touches = append(d.Touches, Seen{ID: t.ID, Time: t.Time, Kind: t.Kind, Subject: t.Subject, Source: t.Source, Channel: t.Channel, Campaign: t.Campaign, Money: t.Money})
 		if len(d.Touches) > 2*latest+16 { // in order of time: only the end is kept
 			d.Touches = append(d.Touches[:0], d.Touches[len(d.Touches)-latest:]...)
@@ -212,7 +214,10 @@ func (s *Snapshot) journey(ctx context.Context, a *Assessed, d *Dossier, touches
 	slices.Reverse(d.Touches)
 	for _, field := range account.CompanyFields {
 		if reg, ok := a.View.Facts.Said(field); ok {
-			f := Fact{Field: field, Value: reg.Value, Source: said[reg.ID], Touch: reg.ID, At: time.UnixMilli(reg.Time).UTC()}
+			f := Fact{Field: field, Value: reg.Value, Source: said[reg.ID], Touch: reg.ID}
+			if reg.Time != 0 {
+				f.At = time.UnixMilli(reg.Time).UTC()
+			}
 			if field == "owner" {
 				f.Name = s.member(reg.Value)
 			}
