@@ -133,7 +133,8 @@ func queryWritesBetween(t *testing.T, tab store.Table) {
 
 // queryWritesAtOnce pages while another goroutine writes: what stood before is there once, in order.
 func queryWritesAtOnce(t *testing.T, tab store.Table) {
-	const n = 60
+	// Writes come to an end: a store that takes them faster than this reads would be read for ever.
+	const n, writes = 60, 1000
 	var want []string
 	for i := range n {
 		s := fmt.Sprintf("%03d", i)
@@ -142,7 +143,7 @@ func queryWritesAtOnce(t *testing.T, tab store.Table) {
 	}
 	stop, done := make(chan struct{}), make(chan error, 1)
 	go func() {
-		for i := 0; ; i++ {
+		for i := range writes {
 			select {
 			case <-stop:
 				done <- nil
@@ -154,6 +155,7 @@ func queryWritesAtOnce(t *testing.T, tab store.Table) {
 				return
 			}
 		}
+		done <- nil
 	}()
 	for _, limit := range []int{1, 7, 0} {
 		got := collect(t, tab, store.Query{Partition: "p", Limit: limit})
