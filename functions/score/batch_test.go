@@ -2,13 +2,10 @@ package score
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"testing"
-	"time"
 
-	"handoff/shared/event"
 	"handoff/shared/store"
 	"handoff/shared/touch"
 )
@@ -104,32 +101,4 @@ func (b *busy) PutMany(ctx context.Context, rs []store.Record) []error {
 		errs[i], written = written[0], written[1:]
 	}
 	return errs
-}
-
-// Who asks to be called is told of before what the same batch came to without the request, so that route finds somebody
-// in touch with the account when it comes to that.
-func TestAHandRaiseIsToldOfFirst(t *testing.T) {
-	b, done := newBench(t)
-	defer done()
-	var journey []*touch.Touch
-	for i, kind := range []string{touch.PricingViewed, touch.PricingViewed, touch.PricingViewed, touch.DemoRequested} {
-		journey = append(journey, &touch.Touch{ID: touch.NewID("t", "t", fmt.Sprint(i), 0), Kind: kind, Subject: "email:ann@initech.example",
-			Time: day(i), RecordedAt: day(59).Add(time.Duration(i) * time.Minute)})
-	}
-	b.record(t, journey...)
-	b.fold(t, journey, len(journey))
-	var plays []string
-	for _, e := range b.sent {
-		if e.DetailType != event.DecisionMade {
-			continue
-		}
-		var d event.Decision
-		if err := json.Unmarshal(e.Detail, &d); err != nil {
-			t.Fatal(err)
-		}
-		plays = append(plays, d.Play)
-	}
-	if want := []string{"hand_raise", "keen"}; !slices.Equal(plays, want) {
-		t.Errorf("told are %v; want %v", plays, want)
-	}
 }

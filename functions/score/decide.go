@@ -156,19 +156,7 @@ func (s *session) decide(ctx context.Context, it *account.Item, v *account.View,
 		d.Person = it.ID
 	}
 	s.say(it, d.ID, event.DecisionMade, v.AsOf.UnixMilli(), meta.Trace, d)
-	if p.HandRaise {
-		// Before what the same batch came to without it: whoever asks to be called is not put into a sequence first.
-		slices.SortStableFunc(it.Told.Pending, func(a, b account.Outgoing) int { return first(a, d.ID) - first(b, d.ID) })
-	}
 	return nil
-}
-
-// first puts the decision of an id before everything else.
-func first(o account.Outgoing, id string) int {
-	if o.DetailType == event.DecisionMade && o.ID == id {
-		return 0
-	}
-	return 1
 }
 
 // begun completes the chain of what no touch caused, but a tick or a new policy: it began with the newest touch that it
