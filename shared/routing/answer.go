@@ -96,9 +96,10 @@ func (it *Item) match(a Answer) (s *Slot, outcome, why string) {
 			candidates = append(candidates, s)
 		}
 	}
-	// The handoffs that are held come first, then the one opened last.
+	// The handoffs that are held come first, then those that no other stands for, so that an answer which is heard again
+	// after both were closed means the same one; then the one opened last.
 	slices.SortFunc(candidates, func(x, y *Slot) int {
-		return cmp.Or(yes(y.Holds())-yes(x.Holds()), yes(x.Ending())-yes(y.Ending()), y.OpenedAt.Compare(x.OpenedAt), cmp.Compare(x.ID, y.ID))
+		return cmp.Or(yes(y.Holds())-yes(x.Holds()), yes(x.followed())-yes(y.followed()), y.OpenedAt.Compare(x.OpenedAt), cmp.Compare(x.ID, y.ID))
 	})
 	if theirs := slices.DeleteFunc(slices.Clone(candidates), func(s *Slot) bool { return !slices.Contains(a.People, s.Person) }); len(theirs) > 0 {
 		candidates = theirs

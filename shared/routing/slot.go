@@ -128,7 +128,10 @@ func (s *Slot) Holds() bool {
 }
 
 // Ending reports whether another handoff stands for this one already, and the next look at the item closes it.
-func (s *Slot) Ending() bool { return s.Holds() && (s.Superseded != "" || s.TakenOver != "") }
+func (s *Slot) Ending() bool { return s.Holds() && s.followed() }
+
+// followed reports whether another handoff stands for this one.
+func (s *Slot) followed() bool { return s.Superseded != "" || s.TakenOver != "" }
 
 // ClosedAt is when it let go of its place, zero while it holds it.
 func (s *Slot) ClosedAt() time.Time {

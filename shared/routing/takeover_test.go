@@ -112,3 +112,23 @@ func TestCheckTakeovers(t *testing.T) {
 		t.Errorf("a play that takes over itself has problems at %v", got)
 	}
 }
+
+// TestAnswerHeardAgain: an answer that closed a handoff, and is delivered again after the one that had lost its place to
+// that was closed too, still means the first.
+func TestAnswerHeardAgain(t *testing.T) {
+	kept, lost := slotAt("kept", "demo"), slotAt("lost", "demo")
+	lost.OpenedAt, lost.Superseded = clockAt("10:05"), "kept"
+	it := &Item{Account: "account:a.example", Slots: []Slot{kept, lost}}
+	a := Answer{Touch: "t1", Kind: touch.HandoffCompleted, At: clockAt("10:40"), Play: "demo"}
+	if e := it.Apply(a, clockAt("10:41")); e.Slot == nil || e.Slot.ID != "lost" && e.Slot.ID != "kept" {
+		t.Fatalf("the answer was taken by %+v", e.Slot)
+	} else if e.Slot.ID != "kept" {
+		t.Errorf("the answer was taken by %s, for which another stands", e.Slot.ID)
+	}
+	if _, ok := it.Tend(clockAt("10:42"), func(*Slot) string { return "" }); !ok {
+		t.Fatal("the one that lost its place is not closed")
+	}
+	if e := it.Apply(a, clockAt("10:43")); e.Slot == nil || e.Slot.ID != "kept" || e.Record.Outcome != Repeated {
+		t.Errorf("heard again it was taken by %+v as %s; want kept, as a repeat", e.Slot, e.Record.Outcome)
+	}
+}
