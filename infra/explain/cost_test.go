@@ -5,38 +5,20 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
 	"handoff/infra/explain"
 	"handoff/shared/event"
 	"handoff/shared/policy"
-	"handoff/shared/store"
 	"handoff/shared/touch"
 	"handoff/tests/rig"
 )
 
-// counter counts the queries of a table by partition. The pages of one query count once.
-type counter struct {
-	store.Table
-	mu      sync.Mutex
-	queries map[string]int
-}
-
-func (c *counter) Query(ctx context.Context, q store.Query) (store.Page, error) {
-	if q.Cursor == "" {
-		c.mu.Lock()
-		c.queries[q.Partition]++
-		c.mu.Unlock()
-	}
-	return c.Table.Query(ctx, q)
-}
-
 // asking counts the queries that an answer takes, of the ledger and of the accounts.
 func asking(t *testing.T, r *rig.Rig, q explain.Question) (a *explain.Answer, history, accounts map[string]int) {
 	t.Helper()
-	h, acc := &counter{Table: r.Ledger.Table, queries: map[string]int{}}, &counter{Table: r.Graph.Accounts, queries: map[string]int{}}
+	h, acc := rig.Counted(r.Ledger.Table), rig.Counted(r.Graph.Accounts)
 	ledger, graph := r.Ledger.Table, r.Graph.Accounts
 	r.Ledger.Table, r.Graph.Accounts = h, acc
 	defer func() { r.Ledger.Table, r.Graph.Accounts = ledger, graph }()
@@ -44,7 +26,7 @@ func asking(t *testing.T, r *rig.Rig, q explain.Question) (a *explain.Answer, hi
 	if err != nil {
 		t.Fatal(err)
 	}
-	return a, h.queries, acc.queries
+	return a, h.Queries, acc.Queries
 }
 
 // However many decisions are told, and whoever belongs to the account, each subject's history is read by one query, and
